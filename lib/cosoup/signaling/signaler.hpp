@@ -1,0 +1,234 @@
+// Signaler: the typed interface between the client and whatever carries its requests to the server.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "cosoup/async/channel.hpp"
+#include "cosoup/async/task.hpp"
+#include "cosoup/core/json.hpp"
+#include "cosoup/rtc/parameters.hpp"
+
+namespace cosoup {
+
+/// Where the room is.
+struct RoomAddress {
+  RoomAddress(std::string serverUrl, std::string room)
+      : url(std::move(serverUrl)), roomId(std::move(room)) {}
+
+  std::string url;  ///< "wss://host:port"; "ws://…" without TLS
+  std::string roomId;
+  std::optional<std::string>
+      caFile;             ///< PEM of the certificate authorities to trust instead of the system's
+  bool insecure = false;  ///< accept any server certificate
+};
+
+/// The demo protocol's description of the program at the other end.
+struct DeviceInfo {
+  DeviceInfo() = default;
+  DeviceInfo(std::string flag_, std::string name_, std::string version_)
+      : flag(std::move(flag_)), name(std::move(name_)), version(std::move(version_)) {}
+
+  std::string flag = "cosoup";
+  std::string name = "cosoup";
+  std::string version = "0.1.0";
+};
+
+/// Who we are in the room.
+struct PeerInfo {
+  PeerInfo(std::string peerId, std::string name)
+      : id(std::move(peerId)), displayName(std::move(name)) {}
+
+  std::string id;  ///< unique in the room; the server ends an older connection of the same id
+  std::string displayName;
+  DeviceInfo device;
+};
+
+/// Another peer, as the server describes it.
+struct PeerDescription {
+  std::string id;
+  std::string displayName;
+  DeviceInfo device;
+};
+
+struct WebRtcTransportOptions {
+  explicit WebRtcTransportOptions(bool producing_) : producing(producing_) {}
+
+  bool producing;  ///< for sending; else for receiving
+  bool forceTcp = false;
+  std::optional<SctpCapabilities> sctpCapabilities;  ///< absent: no data channels
+};
+
+struct JoinOptions {
+  explicit JoinOptions(PeerInfo me_) : me(std::move(me_)) {}
+
+  PeerInfo me;
+  std::optional<RtpCapabilities> rtpCapabilities;    ///< absent: nothing is received
+  std::optional<SctpCapabilities> sctpCapabilities;  ///< absent: no data is received
+};
+
+// What the server asks for.
+
+struct NewConsumer {
+  std::string peerId;
+  std::string producerId;
+  std::string id;
+  MediaKind kind = MediaKind::audio;
+  RtpParameters rtpParameters;
+  std::string type;  ///< "simple", "simulcast" or "svc"
+  Json appData = Json::object();
+  bool producerPaused = false;
+};
+
+struct NewDataConsumer {
+  std::optional<std::string> peerId;  ///< absent for the server's bot
+  std::string dataProducerId;
+  std::string id;
+  SctpStreamParameters sctpStreamParameters;
+  std::string label;
+  std::string protocol;
+  Json appData = Json::object();
+};
+
+/// A request of the server. It must be answered; one that is dropped unanswered is answered with an
+/// error by itself, a second answer is ignored. Copies share the answer. Main-context-bound.
+class ServerRequest {
+ public:
+  using Content = std::variant<NewConsumer, NewDataConsumer>;
+  /// Called once: errorCode 0 means accepted.
+  using Answer = std::function<void(int errorCode, const std::string& reason)>;
+
+  ServerRequest(Content content, Answer answer);
+
+  const Content& content() const { return shared_->content; }
+  void accept();
+  void reject(int errorCode, const std::string& reason);
+
+ private:
+  struct Shared {
+    Content content;
+    Answer answer;
+    ~Shared();
+  };
+  std::shared_ptr<Shared> shared_;
+};
+
+// What the server tells. Ids that are not (or no longer) known are to be ignored.
+
+struct NewPeer {
+  PeerDescription peer;
+};
+struct PeerClosed {
+  std::string peerId;
+};
+struct PeerDisplayNameChanged {
+  std::string peerId, displayName, oldDisplayName;
+};
+struct ActiveSpeaker {
+  std::optional<std::string> peerId;  ///< absent: silence
+  std::optional<double> volume;       ///< dB, -127 to 0
+};
+struct ProducerScore {
+  struct Score {
+    std::uint32_t encodingIdx = 0;
+    std::optional<std::uint32_t> ssrc;
+    std::optional<std::string> rid;
+    int score = 0;  ///< 0 (worst) to 10
+  };
+  std::string producerId;
+  std::vector<Score> scores;
+};
+struct ConsumerScore {
+  std::string consumerId;
+  int score = 0;
+  int producerScore = 0;
+  std::vector<int> producerScores;
+};
+struct ConsumerLayersChanged {
+  std::string consumerId;
+  std::optional<int> spatialLayer, temporalLayer;  ///< absent: nothing flows
+};
+struct ConsumerPaused {
+  std::string consumerId;
+};
+struct ConsumerResumed {
+  std::string consumerId;
+};
+struct ConsumerClosed {
+  std::string consumerId;
+};
+struct DataConsumerClosed {
+  std::string dataConsumerId;
+};
+struct DownlinkBwe {
+  double desiredBitrate = 0, effectiveDesiredBitrate = 0, availableBitrate = 0;  ///< bit/s
+};
+
+using Notification =
+    std::variant<NewPeer, PeerClosed, PeerDisplayNameChanged, ActiveSpeaker, ProducerScore,
+                 ConsumerScore, ConsumerLayersChanged, ConsumerPaused, ConsumerResumed,
+                 ConsumerClosed, DataConsumerClosed, DownlinkBwe>;
+
+/// The last event of a connection that was once open and that we did not close ourselves.
+struct SignalerClosed {
+  int code = 0;  ///< the WebSocket's close code, where there is one; 4000: the server meant it
+  std::string reason;
+};
+
+using SignalerEvent = std::variant<ServerRequest, Notification, SignalerClosed>;
+
+/// Requests to the server and events from it. Every request throws Error: Rejected with the
+/// server's errorCode, Timeout, Disconnected, InvalidArgument for an answer that is malformed; and
+/// Cancelled. Requests may be made concurrently. Main-context-bound.
+class Signaler {
+ public:
+  virtual ~Signaler() = default;
+
+  virtual Task<> connect(RoomAddress address, std::string peerId) = 0;
+  /// Server requests and notifications in the order of their arrival; closed when the connection
+  /// has ended. A new connect() starts a new channel.
+  virtual Channel<SignalerEvent> events() = 0;
+  /// Ends the connection in bounded time; never throws an Error. connect() may follow.
+  virtual Task<> close() = 0;
+
+  virtual Task<RtpCapabilities> getRouterRtpCapabilities() = 0;
+  virtual Task<TransportParameters> createWebRtcTransport(WebRtcTransportOptions options) = 0;
+  virtual Task<> connectWebRtcTransport(std::string transportId, DtlsParameters dtls) = 0;
+  virtual Task<IceParameters> restartIce(std::string transportId) = 0;
+  virtual Task<std::vector<PeerDescription>> join(JoinOptions options) = 0;
+
+  /// Gives the producer's id.
+  virtual Task<std::string> produce(std::string transportId, MediaKind kind,
+                                    RtpParameters parameters, Json appData) = 0;
+  virtual Task<> closeProducer(std::string producerId) = 0;
+  virtual Task<> pauseProducer(std::string producerId) = 0;
+  virtual Task<> resumeProducer(std::string producerId) = 0;
+
+  virtual Task<> pauseConsumer(std::string consumerId) = 0;
+  virtual Task<> resumeConsumer(std::string consumerId) = 0;
+  virtual Task<> setConsumerPreferredLayers(std::string consumerId, int spatialLayer,
+                                            std::optional<int> temporalLayer) = 0;
+  virtual Task<> setConsumerPriority(std::string consumerId, int priority) = 0;
+  virtual Task<> requestConsumerKeyFrame(std::string consumerId) = 0;
+
+  /// Gives the data producer's id.
+  virtual Task<std::string> produceData(std::string transportId, SctpStreamParameters parameters,
+                                        std::string label, std::string protocol, Json appData) = 0;
+
+  virtual Task<> changeDisplayName(std::string displayName) = 0;
+
+  // Statistics as the server gives them: an array of objects.
+  virtual Task<Json> getTransportStats(std::string transportId) = 0;
+  virtual Task<Json> getProducerStats(std::string producerId) = 0;
+  virtual Task<Json> getConsumerStats(std::string consumerId) = 0;
+  virtual Task<Json> getDataProducerStats(std::string dataProducerId) = 0;
+  virtual Task<Json> getDataConsumerStats(std::string dataConsumerId) = 0;
+};
+
+}  // namespace cosoup

@@ -1,0 +1,8 @@
+// Catch2 2.x (Debian 12) and 3.x (Debian 13) under one name.
+#pragma once
+
+#if __has_include(<catch2/catch_test_macros.hpp>)
+#include <catch2/catch_all.hpp>
+#else
+#include <catch2/catch.hpp>
+#endif

@@ -1,0 +1,51 @@
+#include "cosoup/core/json.hpp"
+
+#include "support/catch.hpp"
+
+using cosoup::Error;
+using cosoup::Json;
+
+TEST_CASE("a copy of a JSON value keeps its members when the original changes") {
+  Json original = Json::parse(R"({"id":3,"list":[1,2]})");
+  const Json copy = original;
+  original.set("id", 4);
+  CHECK(copy.get<std::int64_t>("id") == 3);
+  CHECK(original.get<std::int64_t>("id") == 4);
+}
+
+TEST_CASE("a value put into another does not change with it") {
+  Json inner = Json::array({1});
+  Json outer = Json::object({{"inner", inner}});
+  inner.push(2);
+  CHECK(outer.text() == R"({"inner":[1]})");
+  CHECK(inner.text() == "[1,2]");
+}
+
+TEST_CASE("typed access names the field that is missing or of another type") {
+  const Json json = Json::parse(R"({"text":"x","number":300,"nothing":null})");
+  CHECK_THROWS_WITH(json.get<std::string>("absent"), "'absent' is missing");
+  CHECK_THROWS_WITH(json.get<std::string>("nothing"), "'nothing' is missing");
+  CHECK_THROWS_WITH(json.get<std::string>("number"), "'number' is not a string");
+  CHECK_THROWS_WITH(json.get<std::uint8_t>("number"), "'number' is out of range");
+  CHECK_THROWS_WITH(json.get<bool>("text"), "'text' is not a boolean");
+  CHECK_THROWS_WITH(json.list("text"), "'text' is not an array");
+}
+
+TEST_CASE("an absent optional member is no error, a wrong one is") {
+  const Json json = Json::parse(R"({"text":"x","nothing":null})");
+  CHECK_FALSE(json.find<std::string>("absent"));
+  CHECK_FALSE(json.find<std::string>("nothing"));
+  CHECK(json.find<std::string>("text") == "x");
+  CHECK_THROWS_AS(json.find<double>("text"), Error);
+}
+
+TEST_CASE("text that is not one JSON value is refused") {
+  for (const char* text : {"", "{", "nul", R"({"a":1}x)", "[1,]x"}) {
+    CHECK_THROWS_AS(Json::parse(text), Error);
+  }
+}
+
+TEST_CASE("nesting that could exhaust the stack is refused") {
+  CHECK_THROWS_WITH(Json::parse(std::string(500000, '[')), "JSON is nested too deeply");
+  CHECK_NOTHROW(Json::parse(R"(["[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["])"));
+}
