@@ -3,12 +3,15 @@
 
 #include <glib.h>
 
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <memory>
 
 #include "cosoup/async/loop.hpp"
 #include "cosoup/async/scope.hpp"
 #include "support/catch.hpp"
+#include "support/log_capture.hpp"
 
 namespace cosoup::test {
 
@@ -16,6 +19,75 @@ namespace cosoup::test {
 struct RunReport {
   bool suspended = false;  ///< the task did not finish at once
   int iterations = 0;      ///< how often the loop turned meanwhile
+  int ticks = 0;           ///< how often another source of the loop, due every ms, had its turn
+  std::chrono::milliseconds longestStall{0};  ///< the longest time in which it had none
+};
+
+/// A main context of its own, the thread's default for as long as it lives.
+class TestContext {
+ public:
+  TestContext() : context_(g_main_context_new()) {
+    g_main_context_push_thread_default(context_);
+    ownDescriptors_ = pending().descriptors;
+  }
+  TestContext(const TestContext&) = delete;
+  TestContext& operator=(const TestContext&) = delete;
+  ~TestContext() {
+    g_main_context_pop_thread_default(context_);
+    g_main_context_unref(context_);
+  }
+
+  GMainContext* get() const { return context_; }
+  /// Waits for the next event and handles it.
+  void iterate() { g_main_context_iteration(context_, TRUE); }
+  /// Handles what is ready; tells how many times the loop turned.
+  int drain() {
+    int turns = 0;
+    while (g_main_context_iteration(context_, FALSE)) ++turns;
+    return turns;
+  }
+  /// Runs until the condition holds; false when it took longer than `limit`.
+  template <class Condition>
+  bool runUntil(Condition condition, std::chrono::milliseconds limit = std::chrono::seconds(10)) {
+    bool expired = false;
+    cosoup::detail::Timer timer(limit, [&] { expired = true; });
+    while (!condition() && !expired) iterate();
+    return condition();
+  }
+  /// Runs until no timer, ready source or file descriptor is in the loop; false when that took
+  /// longer than `limit`.
+  bool becomesEmpty(std::chrono::milliseconds limit) {
+    const auto end = std::chrono::steady_clock::now() + limit;
+    while (hasSources()) {
+      if (std::chrono::steady_clock::now() > end) return false;
+      runUntil([] { return false; }, std::chrono::milliseconds(2));
+    }
+    return true;
+  }
+
+ private:
+  struct Pending {
+    int timeout;
+    int descriptors;
+  };
+  bool hasSources() {
+    const Pending now = pending();
+    return now.timeout >= 0 || now.descriptors > ownDescriptors_;
+  }
+  Pending pending() {
+    g_main_context_acquire(context_);
+    gint priority = 0;
+    g_main_context_prepare(context_, &priority);
+    Pending result{};
+    std::array<GPollFD, 1> descriptors;
+    result.descriptors = g_main_context_query(context_, G_MAXINT, &result.timeout,
+                                              descriptors.data(), descriptors.size());
+    g_main_context_release(context_);
+    return result;
+  }
+
+  GMainContext* context_;
+  int ownDescriptors_ = 0;
 };
 
 namespace detail {
@@ -29,35 +101,83 @@ inline Task<> capture(Task<> task, std::exception_ptr& error, bool& ended) {
   ended = true;
 }
 
+/// Counts its own turns and measures the pauses between them.
+class Ticker {
+ public:
+  explicit Ticker(RunReport& report) : report_(report), source_(g_timeout_source_new(1)) {
+    g_source_set_priority(source_, G_PRIORITY_DEFAULT);
+    g_source_set_callback(source_, &Ticker::onTick, this, nullptr);
+    g_source_attach(source_, MainContext::current().get());
+  }
+  Ticker(const Ticker&) = delete;
+  Ticker& operator=(const Ticker&) = delete;
+  ~Ticker() {
+    measure();
+    g_source_destroy(source_);
+    g_source_unref(source_);
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  void measure() {
+    const Clock::time_point now = Clock::now();
+    const auto pause = std::chrono::duration_cast<std::chrono::milliseconds>(now - last_);
+    report_.longestStall = std::max(report_.longestStall, pause);
+    last_ = now;
+  }
+  static gboolean onTick(gpointer self) {
+    static_cast<Ticker*>(self)->measure();
+    ++static_cast<Ticker*>(self)->report_.ticks;
+    return G_SOURCE_CONTINUE;
+  }
+
+  RunReport& report_;
+  GSource* source_;
+  Clock::time_point last_ = Clock::now();
+};
+
+constexpr std::chrono::seconds patience{5};
+
 }  // namespace detail
 
 /// Runs the task to its end on a context of its own and rethrows what it throws. Fails when it
-/// takes longer than `limit`, or when tasks or sources are left afterwards.
+/// takes longer than `limit` (it is cancelled then), when sources are left in the loop afterwards,
+/// or when something critical was logged.
 inline RunReport runTest(Task<> task, std::chrono::milliseconds limit = std::chrono::seconds(20)) {
-  GMainContext* context = g_main_context_new();
-  g_main_context_push_thread_default(context);
+  detail::LogState::install();
+  const int criticalsBefore = detail::LogState::get().criticals;
   std::exception_ptr error;
   RunReport report;
   bool expired = false;
+  bool stuck = false;
+  bool leftovers = false;
   {
-    Scope scope;
-    bool ended = false;
-    cosoup::detail::Timer timer(limit, [&] {
-      expired = true;
-      scope.requestStop();
-    });
-    scope.spawn(detail::capture(std::move(task), error, ended));
-    report.suspended = !ended;
-    while (!ended || cosoup::detail::backgroundScope().running() > 0) {
-      g_main_context_iteration(context, TRUE);
-      ++report.iterations;
+    TestContext context;
+    {
+      Scope scope;
+      bool ended = false;
+      detail::Ticker ticker(report);
+      cosoup::detail::Timer timer(limit, [&] {
+        expired = true;
+        scope.requestStop();
+      });
+      cosoup::detail::Timer lastTimer(limit + detail::patience, [&] { stuck = true; });
+      scope.spawn(detail::capture(std::move(task), error, ended));
+      report.suspended = !ended;
+      while ((!ended || cosoup::detail::backgroundScope().running() > 0) && !stuck) {
+        context.iterate();
+        ++report.iterations;
+      }
     }
+    report.iterations += context.drain();
+    leftovers = !context.becomesEmpty(std::chrono::seconds(1));
   }
-  while (g_main_context_iteration(context, FALSE)) ++report.iterations;
-  g_main_context_pop_thread_default(context);
-  g_main_context_unref(context);
+  if (stuck) FAIL("the test ended neither in " << limit.count() << " ms nor when cancelled");
   if (expired) FAIL("the test took longer than " << limit.count() << " ms");
   if (error) std::rethrow_exception(error);
+  if (leftovers) FAIL("a timer or a file descriptor is left in the loop");
+  if (detail::LogState::get().criticals > criticalsBefore) FAIL("something critical was logged");
   return report;
 }
 

@@ -4,6 +4,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "cosoup/async/condition.hpp"
 #include "cosoup/async/task.hpp"
@@ -32,8 +33,8 @@ class Channel {
   bool isClosed() const { return state_->closed; }
   std::size_t size() const { return state_->items.size(); }
 
-  /// The next item, or nothing once the channel is closed and empty. Throws Cancelled; no item is
-  /// lost by that.
+  /// The next item, or nothing once the channel is closed and empty. Throws Cancelled, even when
+  /// items are there; none is lost by that.
   Task<std::optional<T>> next() { return take(state_); }
 
  private:
@@ -44,6 +45,8 @@ class Channel {
   };
 
   static Task<std::optional<T>> take(std::shared_ptr<State> state) {
+    const std::stop_token token = co_await currentStopToken();
+    if (token.stop_requested()) throw Cancelled();
     while (state->items.empty()) {
       if (state->closed) co_return std::nullopt;
       co_await state->changed.wait();

@@ -2,15 +2,25 @@
 
 #include <glib.h>
 
-#include <algorithm>
+#include <utility>
 
 namespace cosoup {
 namespace detail {
 
 Waiter::~Waiter() {
-  if (!wakeUp_) return;
-  g_source_destroy(wakeUp_);
-  g_source_unref(wakeUp_);
+  if (wakeUp_) {
+    g_source_destroy(wakeUp_);
+    g_source_unref(wakeUp_);
+  }
+  if (context_) g_main_context_unref(context_);
+}
+
+void Waiter::suspend(std::coroutine_handle<> coroutine, std::stop_token token,
+                     std::function<void()> onStop) {
+  coroutine_ = coroutine;
+  context_ = g_main_context_ref_thread_default();
+  token_ = std::move(token);
+  stopCallback_.emplace(token_, std::move(onStop));
 }
 
 void Waiter::wake() {
@@ -24,9 +34,7 @@ void Waiter::wake() {
         return G_SOURCE_REMOVE;
       },
       this, nullptr);
-  GMainContext* context = g_main_context_ref_thread_default();
-  g_source_attach(wakeUp_, context);
-  g_main_context_unref(context);
+  g_source_attach(wakeUp_, context_);
 }
 
 void Waiter::resume() {

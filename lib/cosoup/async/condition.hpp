@@ -11,6 +11,7 @@
 
 #include "cosoup/async/task.hpp"
 
+typedef struct _GMainContext GMainContext;
 typedef struct _GSource GSource;
 
 namespace cosoup {
@@ -29,19 +30,21 @@ class Waiter {
   /// Remembers the coroutine; `onStop` runs (on the context's thread) when its token is triggered.
   template <class P>
   void suspend(std::coroutine_handle<P> coroutine, std::function<void()> onStop) {
-    coroutine_ = coroutine;
-    token_ = coroutine.promise().stopToken();
-    stopCallback_.emplace(token_, std::move(onStop));
+    suspend(coroutine, coroutine.promise().stopToken(), std::move(onStop));
   }
 
-  /// Lets the loop resume the coroutine; further calls do nothing.
+  /// Lets the loop on which it was suspended resume the coroutine; further calls do nothing.
   void wake();
   /// Resumes at once; for callbacks that the loop itself made.
   void resume();
   bool stopRequested() const { return token_.stop_requested(); }
 
  private:
+  void suspend(std::coroutine_handle<> coroutine, std::stop_token token,
+               std::function<void()> onStop);
+
   std::coroutine_handle<> coroutine_;
+  GMainContext* context_ = nullptr;
   std::stop_token token_;
   std::optional<std::stop_callback<std::function<void()>>> stopCallback_;
   GSource* wakeUp_ = nullptr;

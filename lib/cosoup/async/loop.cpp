@@ -9,8 +9,12 @@
 #include <csignal>
 #include <cstdio>
 #include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
 
 #include "cosoup/async/scope.hpp"
+#include "cosoup/async/signal.hpp"
 
 namespace cosoup {
 
@@ -27,13 +31,26 @@ MainContext& MainContext::operator=(const MainContext& other) {
 
 MainContext::~MainContext() { g_main_context_unref(context_); }
 
+namespace {
+
+/// An exception must not unwind through the C code of GLib.
+void callContained(const char* where, const std::function<void()>& function) noexcept {
+  try {
+    function();
+  } catch (...) {
+    detail::reportEscapedException(where);
+  }
+}
+
+}  // namespace
+
 void post(const MainContext& context, std::function<void()> function) {
   GSource* source = g_idle_source_new();
   g_source_set_priority(source, G_PRIORITY_DEFAULT);
   g_source_set_callback(
       source,
       [](gpointer data) -> gboolean {
-        (*static_cast<std::function<void()>*>(data))();
+        callContained("post", *static_cast<std::function<void()>*>(data));
         return G_SOURCE_REMOVE;
       },
       new std::function<void()>(std::move(function)),
@@ -52,7 +69,9 @@ Timer::Timer(std::chrono::milliseconds delay, std::function<void()> callback)
   g_source_set_callback(
       source_,
       [](gpointer self) -> gboolean {
-        static_cast<Timer*>(self)->callback_();
+        // Out of the timer first, since the callback may end it.
+        const auto callback = std::move(static_cast<Timer*>(self)->callback_);
+        callContained("Timer", callback);
         return G_SOURCE_REMOVE;
       },
       this, nullptr);
@@ -109,17 +128,20 @@ class Interrupt {
   std::vector<GSource*> sources_;
 };
 
-Task<> keepStatus(Task<int> task, int& status) { status = co_await std::move(task); }
+constexpr int cancelledStatus = 130;  // as a shell reports SIGINT
 
-Task<> runToEnd(Scope& scope, int& status, bool& ended) {
+Task<> keepStatus(Task<int> task, std::optional<int>& status) {
   try {
-    co_await scope.join();
-    if (status < 0) status = 130;  // the task ended by Cancelled, as a shell reports SIGINT
+    status = co_await std::move(task);
+  } catch (const Cancelled&) {
+    status = cancelledStatus;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "error: %s\n", error.what());
     status = 1;
+  } catch (...) {
+    std::fprintf(stderr, "error: unknown exception\n");
+    status = 1;
   }
-  ended = true;
 }
 
 Task<int> succeeding(Task<> task) {
@@ -132,16 +154,13 @@ Task<int> succeeding(Task<> task) {
 int runMain(Task<int> task) {
   const MainContext context = MainContext::current();
   Scope scope;
-  Scope waiting;
   Interrupt interrupt(scope);
-  int status = -1;
-  bool ended = false;
+  std::optional<int> status;
   scope.spawn(keepStatus(std::move(task), status));
-  waiting.spawn(runToEnd(scope, status, ended));
-  while (!ended || detail::backgroundScope().running() > 0 || waiting.running() > 0) {
+  while (scope.running() > 0 || detail::backgroundScope().running() > 0) {
     g_main_context_iteration(context.get(), TRUE);
   }
-  return status;
+  return *status;
 }
 
 int runMain(Task<> task) { return runMain(succeeding(std::move(task))); }

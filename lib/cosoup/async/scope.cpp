@@ -2,6 +2,10 @@
 
 #include <glib.h>
 
+#include <utility>
+
+#include "cosoup/async/signal.hpp"
+
 namespace cosoup {
 namespace {
 
@@ -23,8 +27,15 @@ struct Driver {
 struct Scope::State {
   std::stop_source stop;
   std::exception_ptr firstError;
+  bool joined = false;
   int running = 0;
   Condition ended;
+
+  Task<> allEnded() {
+    while (running > 0) co_await ended.wait();
+  }
+  static Task<> join(std::shared_ptr<State> state);
+  static Task<> close(std::shared_ptr<State> state);
 
   static Driver drive(std::shared_ptr<State> state, Task<> task) {
     try {
@@ -42,9 +53,16 @@ struct Scope::State {
 Scope::Scope() : state_(std::make_shared<State>()) {}
 
 Scope::~Scope() {
-  if (state_->running == 0) return;
-  g_critical("Scope: destroyed with %d tasks still running", state_->running);
-  state_->stop.request_stop();
+  if (state_->running > 0) {
+    g_critical("Scope: destroyed with %d tasks still running", state_->running);
+    state_->stop.request_stop();
+  }
+  if (!state_->firstError || state_->joined) return;
+  try {
+    std::rethrow_exception(state_->firstError);
+  } catch (...) {
+    detail::reportEscapedException("Scope: destroyed without join()");
+  }
 }
 
 void Scope::spawn(Task<> task) {
@@ -58,29 +76,25 @@ bool Scope::stopRequested() const { return state_->stop.stop_requested(); }
 
 int Scope::running() const { return state_->running; }
 
-namespace {
+Task<> Scope::join() { return State::join(state_); }
 
-Task<> waitWhile(Condition changed, const int& running) {
-  while (running > 0) co_await changed.wait();
-}
-
-}  // namespace
-
-Task<> Scope::join() {
-  const std::shared_ptr<State> state = state_;
+Task<> Scope::State::join(std::shared_ptr<State> state) {
+  state->joined = true;
   const std::stop_token token = co_await currentStopToken();
   {
     std::stop_callback stopTasks(token, [&] { state->stop.request_stop(); });
-    co_await shielded(waitWhile(state->ended, state->running));
+    co_await shielded(state->allEnded());
   }
   if (token.stop_requested()) throw Cancelled();
   if (state->firstError) std::rethrow_exception(state->firstError);
 }
 
-Task<> Scope::close() {
-  const std::shared_ptr<State> state = state_;
+Task<> Scope::close() { return State::close(state_); }
+
+Task<> Scope::State::close(std::shared_ptr<State> state) {
+  state->joined = true;
   state->stop.request_stop();
-  co_await shielded(waitWhile(state->ended, state->running));
+  co_await shielded(state->allEnded());
 }
 
 namespace detail {
@@ -97,8 +111,9 @@ namespace {
 Task<> reportingErrors(Task<> task) {
   try {
     co_await std::move(task);
-  } catch (const Error& error) {
-    g_warning("%s", error.what());
+  } catch (const Cancelled&) {
+  } catch (...) {
+    detail::reportEscapedException("finishInBackground");
   }
 }
 

@@ -13,8 +13,9 @@ namespace cosoup {
 /// A nursery: every task spawned here is stopped and awaited here. The first error of a task stops
 /// its siblings and comes out of join(); Cancelled ends a task quietly. Main-context-bound.
 ///
-/// A scope must be joined before it is destroyed. If it is not, that is reported as critical, its
-/// tasks are asked to stop, and the loop finishes them.
+/// A scope must be joined or closed before it is destroyed. If it is not, that is reported as
+/// critical, its tasks are asked to stop, and the loop finishes them; an error that nobody has seen
+/// is logged.
 class Scope {
  public:
   Scope();
@@ -40,8 +41,8 @@ class Scope {
   std::shared_ptr<State> state_;
 };
 
-/// Hands a task to the loop of this thread to finish, for destructors, which cannot await.
-/// runMain() ends only when all of these have ended.
+/// Hands a task to the loop of this thread to finish, for destructors, which cannot await. What it
+/// throws is logged. runMain() ends only when all of these have ended.
 void finishInBackground(Task<> task);
 
 namespace detail {

@@ -10,9 +10,9 @@ void reportEscapedException(const char* where) noexcept {
   try {
     throw;
   } catch (const std::exception& exception) {
-    g_warning("%s: a callback threw: %s", where, exception.what());
+    g_warning("%s: %s", where, exception.what());
   } catch (...) {
-    g_warning("%s: a callback threw something that is no std::exception", where);
+    g_warning("%s: something that is no std::exception", where);
   }
 }
 

@@ -1,7 +1,6 @@
 // Signal<Args…>: callbacks of an event, with a Connection that ends with its owner.
 #pragma once
 
-#include <algorithm>
 #include <functional>
 #include <memory>
 #include <utility>
@@ -10,11 +9,14 @@
 namespace cosoup {
 
 namespace detail {
-/// Logs the exception that is being handled: one callback's fault must not reach the emitter.
+/// Logs the exception that is being handled, where nobody could catch it.
 void reportEscapedException(const char* where) noexcept;
 
-struct SlotBase {
-  bool connected = true;
+/// One connected callback, known to its signal and to its Connection.
+class SlotBase {
+ public:
+  virtual ~SlotBase() = default;
+  virtual void disconnect() = 0;
 };
 }  // namespace detail
 
@@ -22,56 +24,79 @@ struct SlotBase {
 class Connection {
  public:
   Connection() = default;
-  explicit Connection(std::shared_ptr<detail::SlotBase> slot) : slot_(std::move(slot)) {}
+  explicit Connection(std::weak_ptr<detail::SlotBase> slot) : slot_(std::move(slot)) {}
   Connection(Connection&& other) noexcept = default;
   Connection& operator=(Connection&& other) noexcept {
-    disconnect();
-    slot_ = std::move(other.slot_);
+    Connection(std::move(other)).swap(*this);
     return *this;
   }
   ~Connection() { disconnect(); }
 
+  /// The callback is not called any more, and is freed (when it is running, after its return).
   void disconnect() {
-    if (slot_) slot_->connected = false;
-    slot_.reset();
+    // Emptied first, since freeing the callback may end the owner of this connection.
+    if (const auto slot = std::exchange(slot_, {}).lock()) slot->disconnect();
   }
   /// Leaves the callback connected for the life of the signal.
   void release() { slot_.reset(); }
 
  private:
-  std::shared_ptr<detail::SlotBase> slot_;
+  void swap(Connection& other) noexcept { slot_.swap(other.slot_); }
+
+  std::weak_ptr<detail::SlotBase> slot_;
 };
 
 /// Callbacks run in the order of their connection; one may connect, disconnect or destroy the
-/// signal while it is emitted. Main-context-bound.
+/// signal while it is emitted: those that were not yet called are not called then. What a callback
+/// throws is logged and reaches neither the emitter nor the others. Main-context-bound.
 template <class... Args>
 class Signal {
  public:
+  Signal() : slots_(std::make_shared<Slots>()) {}
+  Signal(const Signal&) = delete;
+  Signal& operator=(const Signal&) = delete;
+  ~Signal() {
+    for (const auto& slot : *slots_) slot->connected = false;
+  }
+
   [[nodiscard]] Connection connect(std::function<void(Args...)> callback) {
-    auto slot = std::make_shared<Slot>();
-    slot->callback = std::move(callback);
-    std::erase_if(slots_, [](const auto& old) { return !old->connected; });
-    slots_.push_back(slot);
-    return Connection(std::move(slot));
+    slots_->push_back(std::make_shared<Slot>(slots_, std::move(callback)));
+    return Connection(slots_->back());
   }
 
   void emit(const Args&... args) const {
-    const std::vector<std::shared_ptr<Slot>> now = slots_;
+    const Slots now = *slots_;
     for (const auto& slot : now) {
       if (!slot->connected) continue;
       try {
         slot->callback(args...);
       } catch (...) {
-        detail::reportEscapedException("Signal");
+        detail::reportEscapedException("Signal: a callback threw");
       }
     }
   }
 
  private:
+  struct Slot;
+  using Slots = std::vector<std::shared_ptr<Slot>>;
+
   struct Slot : detail::SlotBase {
+    Slot(std::weak_ptr<Slots> all, std::function<void(Args...)> function)
+        : slots(std::move(all)), callback(std::move(function)) {}
+
+    void disconnect() override {
+      connected = false;
+      if (const auto all = slots.lock()) {
+        std::erase_if(*all, [this](const auto& slot) { return slot.get() == this; });
+      }
+    }
+
+    std::weak_ptr<Slots> slots;
     std::function<void(Args...)> callback;
+    bool connected = true;
   };
-  std::vector<std::shared_ptr<Slot>> slots_;
+
+  std::shared_ptr<Slots> slots_;
 };
 
 }  // namespace cosoup

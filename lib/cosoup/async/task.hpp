@@ -1,6 +1,7 @@
 // Task<T>: a lazily started coroutine with one awaiter, on one thread.
 #pragma once
 
+#include <cassert>
 #include <coroutine>
 #include <exception>
 #include <optional>
@@ -70,13 +71,20 @@ class Promise<void> : public PromiseBase {
   void result() const { rethrow(); }
 };
 
-/// Runs the child on the awaiting coroutine's stack until it suspends.
+/// Owns the child, and runs it on the awaiting coroutine's stack until it suspends.
 template <class T>
 class TaskAwaiter {
  public:
-  explicit TaskAwaiter(std::coroutine_handle<Promise<T>> child) noexcept : child_(child) {}
+  explicit TaskAwaiter(std::coroutine_handle<Promise<T>> child) noexcept : child_(child) {
+    assert(child_ && "a task is awaited once");
+  }
   TaskAwaiter(std::coroutine_handle<Promise<T>> child, std::stop_token own) noexcept
-      : child_(child), ownToken_(std::move(own)) {}
+      : TaskAwaiter(child) {
+    ownToken_ = std::move(own);
+  }
+  TaskAwaiter(const TaskAwaiter&) = delete;
+  TaskAwaiter& operator=(const TaskAwaiter&) = delete;
+  ~TaskAwaiter() { child_.destroy(); }
 
   bool await_ready() const noexcept { return false; }
 
@@ -119,12 +127,15 @@ class [[nodiscard]] Task {
     if (handle_) handle_.destroy();
   }
 
-  /// Awaiting twice is a fault of the caller: the result is moved out.
-  detail::TaskAwaiter<T> operator co_await() && noexcept { return detail::TaskAwaiter<T>(handle_); }
+  /// Awaiting empties the task: its coroutine is freed as soon as it has given its result. Awaiting
+  /// twice is a fault of the caller.
+  detail::TaskAwaiter<T> operator co_await() && noexcept {
+    return detail::TaskAwaiter<T>(std::exchange(handle_, nullptr));
+  }
 
   /// Awaits with another stop token than the awaiting coroutine's own; see shielded().
   detail::TaskAwaiter<T> withToken(std::stop_token token) && noexcept {
-    return detail::TaskAwaiter<T>(handle_, std::move(token));
+    return detail::TaskAwaiter<T>(std::exchange(handle_, nullptr), std::move(token));
   }
 
  private:

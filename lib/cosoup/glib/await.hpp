@@ -74,7 +74,10 @@ class SignalArguments {
   SignalArguments() = default;
   SignalArguments(const GValue* values, guint count);
   SignalArguments(SignalArguments&&) noexcept = default;
-  SignalArguments& operator=(SignalArguments&&) noexcept = default;
+  SignalArguments& operator=(SignalArguments&& other) noexcept {
+    std::swap(values_, other.values_);
+    return *this;
+  }
   ~SignalArguments();
 
   std::size_t size() const { return values_.size(); }
@@ -103,7 +106,7 @@ class SignalAwaiter {
     return true;
   }
   SignalArguments await_resume() {
-    if (!arguments_) throw Cancelled();
+    if (!arguments_ || waiter_.stopRequested()) throw Cancelled();
     return std::move(*arguments_);
   }
 

@@ -3,6 +3,7 @@
 
 #include <gio/gio.h>
 
+#include <cstddef>
 #include <utility>
 
 namespace cosoup {

@@ -48,7 +48,7 @@ struct ExtendedRtpCapabilities {
 
 /// The codecs and header extensions that both have, in the router's order of preference unless told
 /// otherwise. For H264 the agreed profile-level-id stands in the parameters of both sides.
-/// Both capabilities must have passed validateRtpCapabilities().
+/// Throws what validateRtpCapabilities() throws.
 ExtendedRtpCapabilities getExtendedRtpCapabilities(const RtpCapabilities& local,
                                                    const RtpCapabilities& remote,
                                                    bool preferLocalCodecsOrder = false);

@@ -14,6 +14,8 @@
 
 namespace cosoup::sdp {
 
+class Media;
+
 /// The fabricated remote description of one transport: an ordered list of slots, one m-section
 /// each, which live as long as the transport and are always active. A value: copy it, change the
 /// copy, negotiate, and keep the copy only when that worked. A send transport takes answer() and
@@ -79,16 +81,19 @@ class RemoteSdp {
     std::string trackId;
     bool vacant;
   };
+  using Content = std::variant<DataSlot, SendSlot, ReceiveSlot>;
   struct Slot {
     std::string mid;
-    std::variant<DataSlot, SendSlot, ReceiveSlot> content;
+    Content content;
   };
-  class Writer;
 
-  Slot& find(std::string_view mid);
   ReceiveSlot& findReceiveSlot(std::string_view mid);
-  void add(const std::string& mid, std::variant<DataSlot, SendSlot, ReceiveSlot> content);
+  void add(const std::string& mid, Content content);
   std::string text(const std::string& setup);
+  void writeTransport(Media& media, const std::string& mid, const std::string& setup) const;
+  void write(Media& media, const DataSlot& slot) const;
+  void write(Media& media, const SendSlot& slot) const;
+  void write(Media& media, const ReceiveSlot& slot) const;
 
   IceParameters iceParameters_;
   std::vector<IceCandidate> iceCandidates_;

@@ -73,6 +73,17 @@ struct JoinOptions {
   std::optional<SctpCapabilities> sctpCapabilities;  ///< absent: no data is received
 };
 
+/// A bad network for the whole server machine, for trying things out.
+struct NetworkThrottle {
+  explicit NetworkThrottle(std::string secret_) : secret(std::move(secret_)) {}
+
+  std::string secret;                  ///< as the server's operator set it
+  std::uint32_t uplink = 1'000'000;    ///< kbit/s
+  std::uint32_t downlink = 1'000'000;  ///< kbit/s
+  std::uint32_t rtt = 0;               ///< ms
+  double packetLoss = 0;               ///< percent
+};
+
 // What the server asks for.
 
 struct NewConsumer {
@@ -222,6 +233,10 @@ class Signaler {
                                         std::string label, std::string protocol, Json appData) = 0;
 
   virtual Task<> changeDisplayName(std::string displayName) = 0;
+
+  /// Only the demo's server has these two; others throw Error(Unsupported).
+  virtual Task<> applyNetworkThrottle(NetworkThrottle throttle);
+  virtual Task<> resetNetworkThrottle(std::string secret);
 
   // Statistics as the server gives them: an array of objects.
   virtual Task<Json> getTransportStats(std::string transportId) = 0;

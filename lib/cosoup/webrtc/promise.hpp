@@ -6,6 +6,7 @@
 #include <coroutine>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "cosoup/async/loop.hpp"
 #include "cosoup/glib/ref.hpp"
@@ -16,12 +17,14 @@ COSOUP_REF(GstPromise, gst_promise_ref, gst_promise_unref);
 
 namespace detail {
 
+/// What the awaiter and the loop share of one promise. Context thread only.
 struct PromiseCall {
-  MainContext context = MainContext::current();
-  Waiter* waiter = nullptr;  // context thread only
-
-  static void onChange(GstPromise*, gpointer data);
+  Waiter* waiter = nullptr;
+  Ref<GstPromise> answered;  ///< stays empty when the promise was dropped without an answer
 };
+
+/// Makes a promise that, answered or dropped on any thread, resumes the call's waiter on this one.
+Ref<GstPromise> newPromise(std::shared_ptr<PromiseCall> call);
 
 template <class Start>
 class PromiseAwaiter {
@@ -37,28 +40,29 @@ class PromiseAwaiter {
     if (coroutine.promise().stopToken().stop_requested()) return false;
     call_->waiter = &waiter_;
     waiter_.suspend(coroutine, [] {});  // a promise cannot be cancelled: its answer is awaited
-    promise_ = Ref<GstPromise>::adopt(gst_promise_new_with_change_func(
-        &PromiseCall::onChange, new std::shared_ptr<PromiseCall>(call_),
-        [](gpointer data) { delete static_cast<std::shared_ptr<PromiseCall>*>(data); }));
-    start_(gst_promise_ref(promise_.get()));
+    started_ = true;
+    const Ref<GstPromise> promise = newPromise(call_);
+    start_(promise.get());
     return true;
   }
   Ref<GstPromise> await_resume() {
-    if (!promise_ || waiter_.stopRequested()) throw Cancelled();
-    return std::move(promise_);
+    if (!started_ || waiter_.stopRequested()) throw Cancelled();
+    return std::move(call_->answered);
   }
 
  private:
   Start& start_;
   std::shared_ptr<PromiseCall> call_;
-  Ref<GstPromise> promise_;
   Waiter waiter_;
+  bool started_ = false;
 };
 
 }  // namespace detail
 
-/// Awaits a promise: `start(promise)` hands it (with a reference) to whoever answers. The answer
-/// may come on any thread. Check it with replyOf().
+/// Awaits a promise: `start(promise)` lends it to whoever answers, who takes a reference (emitting
+/// a signal of webrtcbin does). The answer may come on any thread. Check it with replyOf(): when
+/// the last reference was dropped without an answer, the result is an empty Ref. A cancelled
+/// coroutine waits for the answer and throws Cancelled.
 template <class Start>
 detail::PromiseAwaiter<Start> awaitPromise(Start&& start) {
   return detail::PromiseAwaiter<Start>(start);
@@ -66,7 +70,7 @@ detail::PromiseAwaiter<Start> awaitPromise(Start&& start) {
 
 /// The reply of an answered promise, borrowed from it; nullptr when it carries none.
 /// Throws Error(Media) in the name of `operation` for a reply with an error, or for a promise that
-/// was interrupted or expired. The one place where a GstPromise's fault becomes an Error.
+/// was interrupted, expired or dropped. The one place where a GstPromise's fault becomes an Error.
 const GstStructure* replyOf(const Ref<GstPromise>& promise, const std::string& operation);
 
 }  // namespace cosoup

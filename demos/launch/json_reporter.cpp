@@ -1,0 +1,92 @@
+#include <cstdio>
+
+#include "reporter.hpp"
+
+using namespace cosoup;
+
+namespace {
+
+Json number(std::uint64_t value) { return Json(static_cast<std::int64_t>(value)); }
+
+class JsonReporter final : public Reporter {
+ public:
+  void summary() override {
+    Json produced = Json::array();
+    for (const auto& producer : produced_) {
+      const ProducerStats stats = producer->stats();
+      produced.push(Json::object({{"kind", toString(producer->kind())},
+                                  {"mime", producer->mimeType()},
+                                  {"packets", number(stats.packets)},
+                                  {"bytes", number(stats.bytes)}}));
+    }
+    Json consumed = Json::array();
+    for (const auto& received : received_) {
+      const ConsumerStats stats = received->consumer->stats();
+      Json entry = describe(*received);
+      entry.set("packets", number(stats.packets));
+      entry.set("bytes", number(stats.bytes));
+      entry.set("lost", Json(stats.lost));
+      consumed.push(entry);
+    }
+    Json recordings = Json::array();
+    for (const Recording& recording : recordings_) recordings.push(describe(recording));
+    say("summary", Json::object({{"joinedMs", Json(joinedMs_)},
+                                 {"produced", produced},
+                                 {"consumed", consumed},
+                                 {"recordings", recordings}}));
+  }
+
+ protected:
+  void joined(const Room& room) override {
+    Json peers = Json::array();
+    for (const auto& peer : room.peers()) peers.push(describe(*peer));
+    say("joined", Json::object({{"ms", Json(joinedMs_)}, {"peers", peers}}));
+  }
+  void peerJoined(const Peer& peer) override {
+    say("peer-joined", Json::object({{"peer", describe(peer)}}));
+  }
+  void peerLeft(const Peer& peer) override {
+    say("peer-left", Json::object({{"peer", describe(peer)}}));
+  }
+  void produced(const Producer& producer) override {
+    say("produced", Json::object({{"kind", toString(producer.kind())},
+                                  {"id", producer.id()},
+                                  {"ms", Json(elapsedMs())}}));
+  }
+  void consuming(const Received& received) override { say("consuming", describe(received)); }
+  void firstRtp(const Received& received) override {
+    say("first-rtp", Json::object({{"id", received.consumer->id()},
+                                   {"kind", toString(received.consumer->kind())},
+                                   {"ms", Json(elapsedMs())}}));
+  }
+  void consumerClosed(const Consumer& consumer) override {
+    say("consumer-closed",
+        Json::object({{"id", consumer.id()}, {"kind", toString(consumer.kind())}}));
+  }
+  void recorded(const Recording& recording) override { say("recording", describe(recording)); }
+  void sourceEnded() override { say("source-ended", Json::object()); }
+
+ private:
+  static Json describe(const Peer& peer) {
+    return Json::object({{"id", peer.id()}, {"displayName", peer.displayName()}});
+  }
+  static Json describe(const Recording& recording) {
+    return Json::object({{"peer", recording.peerId}, {"path", recording.path}});
+  }
+  static Json describe(const Received& received) {
+    return Json::object({{"id", received.consumer->id()},
+                         {"peer", received.peerId},
+                         {"kind", toString(received.consumer->kind())},
+                         {"mime", received.consumer->mimeType()}});
+  }
+  static void say(const char* event, const Json& content) {
+    Json line = Json::object({{"event", event}});
+    for (const std::string& key : content.keys()) line.set(key, content.get<Json>(key));
+    std::printf("%s\n", line.text().c_str());
+    std::fflush(stdout);
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Reporter> makeJsonReporter() { return std::make_unique<JsonReporter>(); }

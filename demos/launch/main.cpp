@@ -1,0 +1,81 @@
+// cosoup-launch: joins a room from the command line, sends and records.
+#include <glib.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <exception>
+
+#include "cosoup/cosoup.hpp"
+#include "options.hpp"
+#include "reporter.hpp"
+
+using namespace cosoup;
+
+namespace {
+
+Task<> leaveAfter(MediasoupClient& client, double seconds) {
+  co_await sleepFor(std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000)));
+  co_await client.exitRoom();
+}
+
+Task<> tickEverySecond(Reporter& reporter) {
+  while (true) {
+    co_await sleepFor(std::chrono::seconds(1));
+    reporter.tick();
+  }
+}
+
+/// Joins and stays until the time is over, the room ends, or nothing is left to do.
+Task<> stay(MediasoupClient& client, Scope& scope, Reporter& reporter, LaunchOptions options) {
+  RoomAddress address(options.url, options.room);
+  address.insecure = options.insecure;
+  address.caFile = options.caFile;
+  PeerInfo me(options.peer, options.name);
+  std::size_t playing = options.produce.sources().size();
+  const Connection ended = client.events().sourceEnded.connect([&] {
+    const bool nothingLeft = --playing == 0 && !options.consumes;
+    if (nothingLeft) scope.spawn(client.exitRoom());
+  });
+  reporter.follow(client);
+  co_await client.joinRoom(std::move(address), std::move(me), options.produce, options.consume);
+  scope.spawn(tickEverySecond(reporter));
+  if (options.seconds) scope.spawn(leaveAfter(client, *options.seconds));
+  co_await client.closed();
+}
+
+Task<int> run(LaunchOptions options) {
+  MediasoupClient client;
+  Scope scope;
+  const auto reporter = options.json ? makeJsonReporter() : makeTextReporter();
+  int status = 0;
+  try {
+    co_await stay(client, scope, *reporter, std::move(options));
+  } catch (const Cancelled&) {
+    // Interrupted: leave in order.
+  } catch (const Error& error) {
+    std::string reason = error.what();
+    std::replace(reason.begin(), reason.end(), '\n', ' ');
+    std::fprintf(stderr, "error: %s\n", reason.c_str());
+    status = 1;
+  }
+  co_await shielded(client.close());
+  co_await scope.close();
+  reporter->summary();
+  co_return status;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  // stdout belongs to the report.
+  g_log_writer_default_set_use_stderr(TRUE);
+  try {
+    LaunchOptions options = parseOptions(argc, argv);
+    if (options.verbose) g_setenv("G_MESSAGES_DEBUG", "cosoup", FALSE);
+    return runMain(run(std::move(options)));
+  } catch (const UsageError& error) {
+    std::fprintf(stderr, "cosoup-launch: %s\nTry: cosoup-launch --help\n", error.what());
+    return 2;
+  }
+}

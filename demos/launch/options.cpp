@@ -1,0 +1,139 @@
+#include "options.hpp"
+
+#include <glib.h>
+
+#include <array>
+#include <cstdlib>
+#include <memory>
+#include <string_view>
+#include <utility>
+
+using cosoup::ConsumeConfig;
+using cosoup::ProduceConfig;
+
+namespace {
+
+constexpr const char* kSummary =
+    "Joins a room of a mediasoup server that speaks the demo's protoo protocol.\n\n"
+    "What to send (--produce, may be repeated):\n"
+    "  test | test:audio | test:video   a test picture and a tone\n"
+    "  file:PATH | file:PATH,loop       a media file; VP8 and Opus go out untouched\n"
+    "  launch:DESCRIPTION               a GStreamer bin with one unlinked source pad\n"
+    "What to do with what comes in (--consume):\n"
+    "  discard                          receive it and drop it (default)\n"
+    "  record:DIR                       one file per peer below DIR\n"
+    "  none                             receive nothing";
+
+/// If `text` starts with `prefix`, what follows it.
+std::optional<std::string> after(std::string_view text, std::string_view prefix) {
+  if (!text.starts_with(prefix)) return std::nullopt;
+  return std::string(text.substr(prefix.size()));
+}
+
+ProduceConfig parseProduce(const std::string& spec) {
+  if (spec == "test") return ProduceConfig::test();
+  if (spec == "test:audio") return ProduceConfig::test(cosoup::TestSourceOptions(true, false));
+  if (spec == "test:video") return ProduceConfig::test(cosoup::TestSourceOptions(false, true));
+  if (auto path = after(spec, "file:")) {
+    constexpr std::string_view loop = ",loop";
+    const bool loops = path->ends_with(loop);
+    if (loops) path->resize(path->size() - loop.size());
+    if (!path->empty()) return ProduceConfig::file(*path, cosoup::FileSourceOptions(loops));
+  }
+  if (auto description = after(spec, "launch:"); description && !description->empty()) {
+    return ProduceConfig::launch(*description);
+  }
+  throw UsageError("--produce " + spec +
+                   ": expected test, test:audio, test:video, file:PATH, file:PATH,loop or "
+                   "launch:DESCRIPTION");
+}
+
+ConsumeConfig parseConsume(const std::string& spec) {
+  if (spec == "discard") return ConsumeConfig::discard();
+  if (spec == "none") return ConsumeConfig::none();
+  if (auto directory = after(spec, "record:"); directory && !directory->empty()) {
+    return ConsumeConfig::record(*directory);
+  }
+  throw UsageError("--consume " + spec + ": expected discard, record:DIR or none");
+}
+
+double parseSeconds(const std::string& text) {
+  char* end = nullptr;
+  const double seconds = g_ascii_strtod(text.c_str(), &end);
+  if (text.empty() || *end != '\0' || !(seconds > 0) || seconds > 1e6) {
+    throw UsageError("--for " + text + ": expected a number of seconds above 0");
+  }
+  return seconds;
+}
+
+/// What GOption fills in.
+struct Raw {
+  char* room = nullptr;
+  char* peer = nullptr;
+  char* name = nullptr;
+  char** produce = nullptr;
+  char* consume = nullptr;
+  char* caFile = nullptr;
+  char* seconds = nullptr;
+  gboolean insecure = FALSE;
+  gboolean json = FALSE;
+  gboolean verbose = FALSE;
+
+  ~Raw() {
+    for (char* text : {room, peer, name, consume, caFile, seconds}) g_free(text);
+    g_strfreev(produce);
+  }
+};
+
+void parseInto(Raw& raw, int& argc, char**& argv) {
+  const std::array<GOptionEntry, 11> entries{{
+      {"room", 'r', 0, G_OPTION_ARG_STRING, &raw.room, "The room (required)", "ID"},
+      {"peer", 'p', 0, G_OPTION_ARG_STRING, &raw.peer, "Our id in it (default: random)", "ID"},
+      {"name", 'n', 0, G_OPTION_ARG_STRING, &raw.name, "Our display name", "NAME"},
+      {"produce", 0, 0, G_OPTION_ARG_STRING_ARRAY, &raw.produce, "What to send", "SPEC"},
+      {"consume", 0, 0, G_OPTION_ARG_STRING, &raw.consume, "What to do with the rest", "SPEC"},
+      {"insecure", 0, 0, G_OPTION_ARG_NONE, &raw.insecure, "Accept any certificate", nullptr},
+      {"ca-file", 0, 0, G_OPTION_ARG_FILENAME, &raw.caFile, "Trust these authorities", "PEM"},
+      {"for", 0, 0, G_OPTION_ARG_STRING, &raw.seconds, "Leave after so long", "SECONDS"},
+      {"json", 0, 0, G_OPTION_ARG_NONE, &raw.json, "One JSON object a line on stdout", nullptr},
+      {"verbose", 'v', 0, G_OPTION_ARG_NONE, &raw.verbose, "Tell more on stderr", nullptr},
+      {nullptr, 0, 0, G_OPTION_ARG_NONE, nullptr, nullptr, nullptr},
+  }};
+  const std::unique_ptr<GOptionContext, decltype(&g_option_context_free)> context(
+      g_option_context_new("URL"), &g_option_context_free);
+  g_option_context_set_summary(context.get(), kSummary);
+  g_option_context_add_main_entries(context.get(), entries.data(), nullptr);
+  GError* error = nullptr;
+  if (g_option_context_parse(context.get(), &argc, &argv, &error)) return;
+  const std::string reason = error->message;
+  g_error_free(error);
+  throw UsageError(reason);
+}
+
+}  // namespace
+
+LaunchOptions parseOptions(int argc, char** argv) {
+  Raw raw;
+  parseInto(raw, argc, argv);
+  if (argc != 2) throw UsageError("expected one URL, such as wss://127.0.0.1:4443");
+  if (!raw.room || !*raw.room) throw UsageError("--room ID is missing");
+  if (raw.insecure && raw.caFile) throw UsageError("--insecure and --ca-file exclude each other");
+  LaunchOptions options;
+  options.url = argv[1];
+  if (!options.url.starts_with("wss://") && !options.url.starts_with("ws://")) {
+    throw UsageError(options.url + ": expected a URL that begins with wss:// or ws://");
+  }
+  options.room = raw.room;
+  if (raw.peer) options.peer = raw.peer;
+  if (options.peer.empty()) options.peer = "cosoup-" + std::to_string(g_random_int());
+  options.name = raw.name ? raw.name : options.peer;
+  for (char** spec = raw.produce; spec && *spec; ++spec) options.produce.add(parseProduce(*spec));
+  if (raw.consume) options.consume = parseConsume(raw.consume);
+  options.consumes = options.consume.sink() != nullptr;
+  options.insecure = raw.insecure;
+  if (raw.caFile) options.caFile = raw.caFile;
+  if (raw.seconds) options.seconds = parseSeconds(raw.seconds);
+  options.json = raw.json;
+  options.verbose = raw.verbose;
+  return options;
+}

@@ -1,0 +1,119 @@
+#include <cstdarg>
+#include <cstdio>
+#ifdef _WIN32
+#include <io.h>
+#define isatty _isatty
+#define fileno _fileno
+#else
+#include <unistd.h>
+#endif
+
+#include "reporter.hpp"
+
+using namespace cosoup;
+
+namespace {
+
+/// What a peer calls itself must not steer the terminal.
+std::string printable(const std::string& text) {
+  std::string result;
+  for (const char c : text) {
+    if (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f) result += c;
+  }
+  return result;
+}
+
+class TextReporter final : public Reporter {
+ public:
+  void summary() override {
+    for (const auto& producer : produced_) {
+      const ProducerStats stats = producer->stats();
+      say("sent %s (%s): %llu packets, %.1f kB", toString(producer->kind()).c_str(),
+          producer->mimeType().c_str(), static_cast<unsigned long long>(stats.packets),
+          static_cast<double>(stats.bytes) / 1000);
+    }
+    for (const auto& received : received_) {
+      const ConsumerStats stats = received->consumer->stats();
+      say("received %s (%s) of %s: %llu packets, %.1f kB, %lld lost",
+          toString(received->consumer->kind()).c_str(), received->consumer->mimeType().c_str(),
+          printable(received->peerName).c_str(), static_cast<unsigned long long>(stats.packets),
+          static_cast<double>(stats.bytes) / 1000, static_cast<long long>(stats.lost));
+    }
+  }
+
+  void tick() override {
+    if (!terminal_) return;
+    std::uint64_t out = 0;
+    std::uint64_t in = 0;
+    for (const auto& producer : produced_) out += producer->stats().bytes;
+    for (const auto& received : received_) in += received->consumer->stats().bytes;
+    std::printf("\r\033[K  out %5.0f kbit/s   in %5.0f kbit/s ", kilobits(out, lastOut_),
+                kilobits(in, lastIn_));
+    std::fflush(stdout);
+    inPlace_ = true;
+    lastOut_ = out;
+    lastIn_ = in;
+  }
+
+  void warn(const std::string& text) override {
+    endInPlace();
+    Reporter::warn(text);
+  }
+
+ protected:
+  void joined(const Room& room) override {
+    say("joined room %s as %s after %lld ms, %zu others there", room.id().c_str(),
+        room.me().displayName.c_str(), static_cast<long long>(joinedMs_), room.peers().size());
+    for (const auto& peer : room.peers()) say("  %s", printable(peer->displayName()).c_str());
+  }
+  void peerJoined(const Peer& peer) override {
+    say("%s joined", printable(peer.displayName()).c_str());
+  }
+  void peerLeft(const Peer& peer) override {
+    say("%s left", printable(peer.displayName()).c_str());
+  }
+  void produced(const Producer& producer) override {
+    say("sending %s (%s) after %lld ms", toString(producer.kind()).c_str(),
+        producer.mimeType().c_str(), static_cast<long long>(elapsedMs()));
+  }
+  void consuming(const Received& received) override {
+    say("receiving %s (%s) of %s", toString(received.consumer->kind()).c_str(),
+        received.consumer->mimeType().c_str(), printable(received.peerName).c_str());
+  }
+  void firstRtp(const Received& received) override {
+    say("first %s packet of %s after %lld ms", toString(received.consumer->kind()).c_str(),
+        printable(received.peerName).c_str(), static_cast<long long>(elapsedMs()));
+  }
+  void consumerClosed(const Consumer& consumer) override {
+    say("a stream of %s ended", toString(consumer.kind()).c_str());
+  }
+  void recorded(const Recording& recording) override { say("recorded %s", recording.path.c_str()); }
+  void sourceEnded() override { say("a source has come to its end"); }
+
+ private:
+  static double kilobits(std::uint64_t now, std::uint64_t before) {
+    return now < before ? 0.0 : static_cast<double>(now - before) * 8 / 1000;
+  }
+  void endInPlace() {
+    if (inPlace_) std::printf("\r\033[K");
+    inPlace_ = false;
+  }
+  [[gnu::format(printf, 2, 3)]] void say(const char* format, ...) {
+    endInPlace();
+    va_list arguments;
+    va_start(arguments, format);
+    std::vprintf(format, arguments);
+    va_end(arguments);
+    std::printf("\n");
+    std::fflush(stdout);
+  }
+
+  const bool terminal_ = isatty(fileno(stdout));
+  bool inPlace_ = false;
+  std::uint64_t lastOut_ = 0;
+  std::uint64_t lastIn_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Reporter> makeTextReporter() { return std::make_unique<TextReporter>(); }

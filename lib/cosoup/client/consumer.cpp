@@ -1,0 +1,61 @@
+#include "cosoup/client/consumer.hpp"
+
+#include "cosoup/client/consumer_internals.hpp"
+
+namespace cosoup {
+
+Consumer::Consumer(std::unique_ptr<Internals> internals) : internals_(std::move(internals)) {
+  internals_->firstPacket =
+      internals_->received->firstPacket.connect([this] { firstPacket.emit(); });
+}
+
+Consumer::~Consumer() = default;
+
+const std::string& Consumer::id() const { return internals_->options.id; }
+const std::string& Consumer::producerId() const { return internals_->options.producerId; }
+MediaKind Consumer::kind() const { return internals_->options.kind; }
+const RtpParameters& Consumer::rtpParameters() const { return internals_->options.rtpParameters; }
+const std::string& Consumer::mimeType() const { return internals_->received->mimeType; }
+std::shared_ptr<Track> Consumer::track() const { return internals_->received->track; }
+const Json& Consumer::appData() const { return internals_->options.appData; }
+bool Consumer::isClosed() const { return internals_->closed; }
+bool Consumer::isPaused() const { return internals_->paused; }
+
+void Consumer::pause() {
+  if (isClosed()) throw Error(Error::Code::InvalidState, "pause: the consumer is closed");
+  internals_->paused = true;
+}
+
+void Consumer::resume() {
+  if (isClosed()) throw Error(Error::Code::InvalidState, "resume: the consumer is closed");
+  internals_->paused = false;
+  track()->requestKeyFrame();
+}
+
+void Consumer::close() {
+  if (isClosed()) return;
+  internals_->final = stats();
+  internals_->closed = true;
+  internals_->release();
+  const std::shared_ptr<Track> ending = track();
+  ending->end();
+  ending->ended.emit();
+  closed.emit();
+}
+
+void Consumer::closeByTransport() {
+  if (isClosed()) return;
+  transportClosed.emit();
+  close();
+}
+
+ConsumerStats Consumer::stats() const {
+  if (isClosed()) return internals_->final;
+  ConsumerStats stats;
+  stats.packets = internals_->received->received->packets.load();
+  stats.bytes = internals_->received->received->bytes.load();
+  stats.lost = internals_->packetsLost();
+  return stats;
+}
+
+}  // namespace cosoup

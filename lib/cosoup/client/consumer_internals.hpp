@@ -1,0 +1,25 @@
+// What a Consumer is made of; for its transport.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "cosoup/client/consumer.hpp"
+#include "cosoup/client/recv_handler.hpp"
+
+namespace cosoup {
+
+struct Consumer::Internals {
+  explicit Internals(ConsumeOptions made) : options(std::move(made)) {}
+
+  ConsumeOptions options;
+  std::shared_ptr<ReceivedTrack> received;
+  std::function<std::int64_t()> packetsLost;
+  std::function<void()> release;  ///< gives the slot back; called once
+  ConsumerStats final;            ///< once closed
+  Connection firstPacket;
+  bool paused = false;
+  bool closed = false;
+};
+
+}  // namespace cosoup

@@ -1,0 +1,196 @@
+#include "cosoup/client/recv_handler.hpp"
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+
+#include "cosoup/async/loop.hpp"
+#include "cosoup/media/payloader.hpp"
+#include "cosoup/media/track_output.hpp"
+#include "cosoup/rtc/codec_match.hpp"
+#include "cosoup/rtc/sdp_munge.hpp"
+#include "cosoup/rtc/sdp_read.hpp"
+
+namespace cosoup {
+namespace {
+
+// mediasoup's bandwidth probation; its packets make no stream, but feedback for them raises the
+// server's estimate.
+constexpr std::uint32_t kProbationSsrc = 1234;
+
+const RtpCodecParameters& mediaCodec(const RtpParameters& parameters) {
+  const auto found = std::find_if(
+      parameters.codecs.begin(), parameters.codecs.end(),
+      [](const RtpCodecParameters& codec) { return !ortc::isRtxCodec(codec.mimeType); });
+  if (found == parameters.codecs.end()) {
+    throw Error(Error::Code::InvalidArgument, "consume: the parameters name no media codec");
+  }
+  return *found;
+}
+
+std::shared_ptr<ReceivedTrack> describe(const ConsumeOptions& consumer) {
+  const RtpParameters& parameters = consumer.rtpParameters;
+  if (parameters.encodings.empty() || !parameters.encodings.front().ssrc) {
+    throw Error(Error::Code::InvalidArgument, "consume: the parameters name no SSRC");
+  }
+  auto track = std::make_shared<ReceivedTrack>();
+  track->mimeType = mediaCodec(parameters).mimeType;
+  track->ssrc = *parameters.encodings.front().ssrc;
+  track->rtxSsrc = parameters.encodings.front().rtxSsrc;
+  track->track = std::make_shared<Track>(consumer.kind);
+  return track;
+}
+
+/// The answer as webrtcbin should have written it.
+std::string complete(const std::string& answer, const std::vector<ConsumeOptions>& consumers,
+                     const std::vector<std::shared_ptr<ReceivedTrack>>& tracks) {
+  sdp::LocalSdpEditor editor(answer);
+  editor.setMaxMessageSize();
+  for (std::size_t i = 0; i < consumers.size(); ++i) {
+    editor.setOpusStereo(tracks[i]->mid, consumers[i].rtpParameters);
+    for (const auto& extension : consumers[i].rtpParameters.headerExtensions) {
+      if (extension.uri != transportCcExtensionUri) continue;
+      editor.addHeaderExtension(tracks[i]->mid, extension.id, extension.uri);
+    }
+  }
+  return editor.text();
+}
+
+}  // namespace
+
+/// Which track takes the stream of an SSRC; asked on streaming threads.
+class RecvHandler::StreamTable {
+ public:
+  void put(std::uint32_t ssrc, std::string mimeType, std::shared_ptr<Track> track) {
+    const std::lock_guard lock(mutex_);
+    entries_[ssrc] = {std::move(mimeType), std::move(track)};
+  }
+  void erase(std::uint32_t ssrc) {
+    const std::lock_guard lock(mutex_);
+    entries_.erase(ssrc);
+  }
+  GstElement* makeOutput(std::uint32_t ssrc) {
+    std::pair<std::string, std::shared_ptr<Track>> entry;
+    {
+      const std::lock_guard lock(mutex_);
+      const auto found = entries_.find(ssrc);
+      if (found == entries_.end()) return nullptr;
+      entry = found->second;
+    }
+    return makeTrackOutput(entry.first, entry.second);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::map<std::uint32_t, std::pair<std::string, std::shared_ptr<Track>>> entries_;
+};
+
+RecvHandler::RecvHandler(TransportCore& core)
+    : core_(core), streams_(std::make_shared<StreamTable>()) {
+  core_.peer().setStreamHandler(
+      [streams = streams_](std::uint32_t ssrc, GstCaps*) { return streams->makeOutput(ssrc); });
+}
+
+RecvHandler::~RecvHandler() = default;
+
+Task<> RecvHandler::connect() {
+  if (connected_ || !core_.hasData()) co_return;
+  co_await core_.start();
+  sdp::RemoteSdp remote = core_.remote();
+  remote.addDataSlot("data");
+  co_await negotiate(std::move(remote), {}, {});
+}
+
+Task<std::vector<std::shared_ptr<ReceivedTrack>>> RecvHandler::receive(
+    std::vector<ConsumeOptions> consumers) {
+  co_await connect();
+  co_await core_.start();
+  sdp::RemoteSdp remote = core_.remote();
+  std::vector<std::shared_ptr<ReceivedTrack>> tracks;
+  std::exception_ptr failure;
+  try {
+    for (const ConsumeOptions& consumer : consumers) {
+      tracks.push_back(describe(consumer));
+      tracks.back()->mid = takeSlot(remote, consumer);
+    }
+    for (const auto& track : tracks) streams_->put(track->ssrc, track->mimeType, track->track);
+    co_await negotiate(std::move(remote), consumers, tracks);
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  if (failure) {
+    for (const auto& track : tracks) forget(*track);
+    std::rethrow_exception(failure);
+  }
+  for (const auto& track : tracks) admit(track);
+  co_return tracks;
+}
+
+std::string RecvHandler::takeSlot(sdp::RemoteSdp& remote, const ConsumeOptions& consumer) {
+  const std::string streamId = consumer.streamId.value_or(consumer.rtpParameters.rtcp.cname);
+  const auto free = std::find_if(slots_.begin(), slots_.end(), [&](const Slot& slot) {
+    return !slot.taken && slot.kind == consumer.kind;
+  });
+  if (free != slots_.end() && remote.has(free->mid)) {
+    free->taken = true;
+    remote.replaceReceiveSlot(free->mid, consumer.rtpParameters, streamId, consumer.id);
+    return free->mid;
+  }
+  const std::string mid = std::to_string(slots_.size());
+  remote.addReceiveSlot(mid, consumer.kind, consumer.rtpParameters, streamId, consumer.id);
+  slots_.push_back(Slot{mid, consumer.kind, true});
+  return mid;
+}
+
+void RecvHandler::forget(const ReceivedTrack& track) {
+  streams_->erase(track.ssrc);
+  sdp::RemoteSdp remote = core_.remote();
+  if (!remote.has(track.mid)) {
+    // Its section was never negotiated, so that it must not be counted as one.
+    std::erase_if(slots_, [&](const Slot& slot) { return slot.mid == track.mid; });
+    return;
+  }
+  remote.vacateReceiveSlot(track.mid);
+  core_.keep(std::move(remote));
+  for (Slot& slot : slots_) {
+    if (slot.mid == track.mid) slot.taken = false;
+  }
+}
+
+Task<> RecvHandler::negotiate(sdp::RemoteSdp remote, const std::vector<ConsumeOptions>& consumers,
+                              const std::vector<std::shared_ptr<ReceivedTrack>>& tracks) {
+  PeerConnection& peer = core_.peer();
+  co_await peer.setRemoteDescription(SdpType::offer, remote.offer());
+  core_.keep(std::move(remote));  // webrtcbin has these sections now, whatever comes next
+  std::string answer = co_await peer.createAnswer();
+  answer = complete(answer, consumers, tracks);
+  const sdp::SessionDescription description = sdp::parse(answer);
+  co_await peer.setLocalDescription(SdpType::answer, answer);
+  connected_ = true;
+  for (const auto& track : tracks) {
+    if (description.section(track->mid).direction == sdp::MediaDirection::recvonly) continue;
+    throw Error(Error::Code::Media, "consume: webrtcbin does not take " + track->mimeType);
+  }
+}
+
+void RecvHandler::admit(const std::shared_ptr<ReceivedTrack>& track) {
+  ReceiveGuard& guard = core_.peer().guard();
+  const MainContext context = MainContext::current();
+  track->received = guard.admit(track->ssrc, [context, weak = std::weak_ptr(track)] {
+    post(context, [weak] {
+      if (const auto alive = weak.lock()) alive->firstPacket.emit();
+    });
+  });
+  if (track->rtxSsrc) guard.admit(*track->rtxSsrc);
+  if (!probationAdmitted_) guard.admit(kProbationSsrc);
+  probationAdmitted_ = true;
+  track->track->setKeyFrameRequest(core_.peer().keyFrameRequester(track->ssrc));
+}
+
+void RecvHandler::stop(ReceivedTrack& track) {
+  track.track->setKeyFrameRequest(nullptr);
+  core_.peer().releaseStream(track.ssrc, track.rtxSsrc);
+  forget(track);
+}
+
+}  // namespace cosoup

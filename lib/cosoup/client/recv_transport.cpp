@@ -1,0 +1,179 @@
+#include "cosoup/async/loop.hpp"
+#include "cosoup/client/consumer_internals.hpp"
+#include "cosoup/client/transport.hpp"
+#include "cosoup/client/transport_internals.hpp"
+#include "cosoup/rtc/ortc.hpp"
+
+namespace cosoup {
+
+RecvTransport::Internals::Internals(TransportParameters parameters,
+                                    ortc::ExtendedRtpCapabilities supported, ConnectHandler connect)
+    : core("recv", std::move(parameters), DtlsRole::client, std::move(connect)),
+      handler(core),
+      capabilities(std::move(supported)) {}
+
+Task<> RecvTransport::Internals::connect() {
+  const auto self = shared_from_this();
+  core.ensureOpen("connect");
+  if (!core.hasData()) co_return;
+  core.tellServer();
+  {
+    const auto turn = co_await core.negotiation().lock();
+    core.ensureOpen("connect");
+    co_await shielded(handler.connect());
+  }
+  co_await core.serverTold();
+}
+
+Task<std::shared_ptr<Consumer>> RecvTransport::Internals::consume(ConsumeOptions options) {
+  const auto self = shared_from_this();
+  core.ensureOpen("consume");
+  if (!ortc::canReceive(options.rtpParameters, capabilities)) {
+    throw Error(Error::Code::Unsupported, "consume: no codec for producer " + options.producerId);
+  }
+  core.tellServer();
+  Request request{std::move(options), {}};
+  const Deferred<std::shared_ptr<Consumer>> made = request.made;
+  pending.push_back(std::move(request));
+  if (!negotiating) {
+    negotiating = true;
+    core.scope().spawn(negotiatePending());
+  }
+  std::shared_ptr<Consumer> consumer;
+  std::exception_ptr failure;
+  try {
+    consumer = co_await made.wait();
+    co_await core.serverTold();
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  if (failure) {
+    // Cancelled while the negotiation goes on: the consumer is closed as soon as it is there.
+    if (!consumer) core.scope().spawn(closeWhenMade(made));
+    if (consumer) consumer->close();
+    std::rethrow_exception(failure);
+  }
+  co_return consumer;
+}
+
+Task<> RecvTransport::Internals::closeWhenMade(Deferred<std::shared_ptr<Consumer>> made) {
+  try {
+    const std::shared_ptr<Consumer> consumer = co_await made.wait();
+    consumer->close();
+  } catch (const Error&) {
+    // It was never made.
+  }
+}
+
+Task<> RecvTransport::Internals::negotiatePending() {
+  const auto self = shared_from_this();
+  while (!pending.empty()) {
+    // A turn of the loop, so that consumers that arrive together are negotiated together.
+    co_await sleepFor(std::chrono::milliseconds(0));
+    const auto turn = co_await core.negotiation().lock();
+    std::vector<Request> batch = std::exchange(pending, {});
+    co_await shielded(receive(std::move(batch)));
+  }
+  negotiating = false;
+}
+
+Task<> RecvTransport::Internals::receive(std::vector<Request> batch) {
+  std::vector<ConsumeOptions> options;
+  for (const Request& request : batch) options.push_back(request.options);
+  std::exception_ptr failure;
+  std::vector<std::shared_ptr<ReceivedTrack>> tracks;
+  try {
+    core.ensureOpen("consume");
+    tracks = co_await handler.receive(std::move(options));
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  if (!failure) {
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      batch[i].made.resolve(makeConsumer(batch[i].options, tracks[i]));
+    }
+  } else if (batch.size() == 1) {
+    batch.front().made.reject(failure);
+  } else {
+    // One bad consumer must not take the others with it.
+    for (Request& request : batch) {
+      std::vector<Request> alone;
+      alone.push_back(std::move(request));
+      co_await receive(std::move(alone));
+    }
+  }
+}
+
+std::shared_ptr<Consumer> RecvTransport::Internals::makeConsumer(
+    const ConsumeOptions& options, std::shared_ptr<ReceivedTrack> track) {
+  auto made = std::make_unique<Consumer::Internals>(options);
+  made->received = track;
+  made->packetsLost = [weak = weak_from_this(), ssrc = track->ssrc]() -> std::int64_t {
+    const auto alive = weak.lock();
+    return alive ? alive->core.peer().packetsLost(ssrc) : 0;
+  };
+  made->release = [weak = weak_from_this(), track] {
+    const auto alive = weak.lock();
+    if (alive && !alive->core.isClosed()) alive->core.scope().spawn(alive->release(track));
+  };
+  auto consumer = std::make_shared<Consumer>(std::move(made));
+  consumers.push_back(consumer);
+  consumer->closed
+      .connect([weak = weak_from_this(), raw = consumer.get()] {
+        const auto alive = weak.lock();
+        if (!alive) return;
+        std::erase_if(alive->consumers, [&](const auto& held) { return held.get() == raw; });
+      })
+      .release();
+  return consumer;
+}
+
+Task<> RecvTransport::Internals::release(std::shared_ptr<ReceivedTrack> track) {
+  const auto self = shared_from_this();
+  const auto turn = co_await core.negotiation().lock();
+  handler.stop(*track);
+}
+
+Task<> RecvTransport::Internals::close() {
+  const auto self = shared_from_this();
+  core.markClosed();
+  const auto ending = consumers;
+  for (const auto& consumer : ending) consumer->closeByTransport();
+  co_await shielded(core.close());
+  for (const Request& request : std::exchange(pending, {})) {
+    Deferred<std::shared_ptr<Consumer>> made = request.made;
+    made.reject(std::make_exception_ptr(
+        Error(Error::Code::InvalidState, "consume: the transport was closed")));
+  }
+}
+
+RecvTransport::RecvTransport(std::shared_ptr<Internals> internals)
+    : internals_(std::move(internals)) {}
+
+RecvTransport::~RecvTransport() {
+  if (!internals_->core.isClosed()) finishInBackground(internals_->close());
+}
+
+const std::string& RecvTransport::id() const { return internals_->core.id(); }
+
+ConnectionState RecvTransport::connectionState() const {
+  return isClosed() ? ConnectionState::closed : internals_->core.peer().connectionState();
+}
+
+bool RecvTransport::isClosed() const { return internals_->core.isClosed(); }
+
+Task<> RecvTransport::connect() { return internals_->connect(); }
+
+Task<std::shared_ptr<Consumer>> RecvTransport::consume(ConsumeOptions options) {
+  return internals_->consume(std::move(options));
+}
+
+Task<> RecvTransport::close() { return internals_->close(); }
+
+std::size_t RecvTransport::sections() const { return internals_->core.remote().size(); }
+
+Signal<ConnectionState>& RecvTransport::connectionStateChanged() {
+  return internals_->core.peer().connectionStateChanged;
+}
+
+}  // namespace cosoup

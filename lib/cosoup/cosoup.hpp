@@ -1,0 +1,20 @@
+// Everything that an app needs.
+#pragma once
+
+#include "cosoup/async/channel.hpp"
+#include "cosoup/async/deferred.hpp"
+#include "cosoup/async/loop.hpp"
+#include "cosoup/async/mutex.hpp"
+#include "cosoup/async/scope.hpp"
+#include "cosoup/async/signal.hpp"
+#include "cosoup/async/task.hpp"
+#include "cosoup/client/device.hpp"
+#include "cosoup/client/transport.hpp"
+#include "cosoup/core/error.hpp"
+#include "cosoup/core/json.hpp"
+#include "cosoup/media/sink.hpp"
+#include "cosoup/media/source.hpp"
+#include "cosoup/media/track.hpp"
+#include "cosoup/mediasoup_client.hpp"
+#include "cosoup/rtc/parameters.hpp"
+#include "cosoup/signaling/protoo.hpp"

@@ -1,0 +1,236 @@
+#include "cosoup/gst/pipeline.hpp"
+
+#include <atomic>
+#include <optional>
+
+#include "cosoup/async/deferred.hpp"
+#include "cosoup/async/loop.hpp"
+#include "cosoup/glib/await.hpp"
+
+namespace cosoup {
+
+void ensureGStreamer() {
+  static const bool once = [] {
+    gst_init(nullptr, nullptr);
+    return true;
+  }();
+  (void)once;
+}
+
+GstElement* makeElement(const char* factory, const char* name) {
+  ensureGStreamer();
+  if (GstElement* element = gst_element_factory_make(factory, name)) return element;
+  throw Error(Error::Code::Media,
+              std::string("GStreamer element '") + factory + "' is not installed");
+}
+
+struct Pipeline::State {
+  Ref<GstElement> pipeline;
+  Signal<GstMessage*> messages;
+  std::optional<std::string> firstError;
+  std::shared_ptr<std::atomic<bool>> broken = std::make_shared<std::atomic<bool>>(false);
+  bool stopped = false;
+
+  void dispatch(GstMessage* message) {
+    if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR && !firstError) {
+      firstError = describe(message);
+    }
+    messages.emit(message);
+  }
+
+  /// What the bus handler knows, on any thread: never a strong reference to the state, which must
+  /// die on the main context.
+  struct Mailbox {
+    std::weak_ptr<State> state;
+    std::shared_ptr<std::atomic<bool>> broken;
+    MainContext context = MainContext::current();
+
+    static GstBusSyncReply onMessage(GstBus*, GstMessage* message, gpointer self);
+  };
+};
+
+GstBusSyncReply Pipeline::State::Mailbox::onMessage(GstBus*, GstMessage* message, gpointer self) {
+  const auto* mailbox = static_cast<Mailbox*>(self);
+  bool wanted = false;
+  switch (GST_MESSAGE_TYPE(message)) {
+    case GST_MESSAGE_ERROR:
+      *mailbox->broken = true;
+      wanted = true;
+      break;
+    case GST_MESSAGE_WARNING:
+    case GST_MESSAGE_EOS:
+    case GST_MESSAGE_SEGMENT_DONE:
+    case GST_MESSAGE_ELEMENT:
+      wanted = true;
+      break;
+    default:
+      break;
+  }
+  if (wanted) {
+    post(mailbox->context, [state = mailbox->state, kept = Ref<GstMessage>::share(message)] {
+      if (const auto alive = state.lock()) alive->dispatch(kept.get());
+    });
+  }
+  gst_message_unref(message);
+  return GST_BUS_DROP;
+}
+
+Pipeline::Pipeline(const std::string& name) : state_(std::make_shared<State>()) {
+  ensureGStreamer();
+  state_->pipeline = Ref<GstElement>::sink(gst_pipeline_new(name.c_str()));
+  const auto clock = Ref<GstClock>::adopt(gst_system_clock_obtain());
+  gst_pipeline_use_clock(GST_PIPELINE(element()), clock.get());
+  const auto bus = Ref<GstBus>::adopt(gst_element_get_bus(element()));
+  gst_bus_set_sync_handler(bus.get(), &State::Mailbox::onMessage,
+                           new State::Mailbox{state_, state_->broken},
+                           [](gpointer data) { delete static_cast<State::Mailbox*>(data); });
+}
+
+Pipeline::~Pipeline() {
+  if (state_->stopped) return;
+  gst_element_call_async(
+      element(),
+      [](GstElement* pipeline, gpointer) { gst_element_set_state(pipeline, GST_STATE_NULL); },
+      nullptr, nullptr);
+}
+
+GstElement* Pipeline::element() const { return state_->pipeline.get(); }
+
+GstElement* Pipeline::add(GstElement* element) {
+  gst_bin_add(bin(), element);
+  return element;
+}
+
+Signal<GstMessage*>& Pipeline::messages() { return state_->messages; }
+
+namespace {
+
+/// Something to be done to a pipeline that may block.
+struct PipelineJob {
+  Ref<GstElement> pipeline;
+  std::shared_ptr<std::atomic<bool>> broken;
+  std::function<gboolean(const PipelineJob&, GCancellable*)> work;
+};
+
+void runJob(GTask* task, gpointer, gpointer data, GCancellable* cancellable) {
+  const auto* job = static_cast<PipelineJob*>(data);
+  g_task_return_boolean(task, job->work(*job, cancellable));
+}
+
+Task<bool> runOnThread(PipelineJob job) {
+  const Ref<GAsyncResult> result = co_await awaitAsync(
+      [&](GCancellable* cancellable, GAsyncReadyCallback callback, gpointer data) {
+        GTask* task = g_task_new(nullptr, cancellable, callback, data);
+        g_task_set_task_data(task, new PipelineJob(std::move(job)),
+                             [](gpointer done) { delete static_cast<PipelineJob*>(done); });
+        g_task_set_check_cancellable(task, FALSE);
+        g_task_run_in_thread(task, &runJob);
+        g_object_unref(task);
+      });
+  co_return g_task_propagate_boolean(G_TASK(result.get()), nullptr);
+}
+
+// gst_element_get_state() in steps: a change that waits for data never ends once an element has
+// reported an error, nor when the caller is cancelled.
+gboolean changeState(const PipelineJob& job, GCancellable* cancellable, GstState state) {
+  GstElement* pipeline = job.pipeline.get();
+  GstStateChangeReturn result = gst_element_set_state(pipeline, state);
+  while (result == GST_STATE_CHANGE_ASYNC && !g_cancellable_is_cancelled(cancellable)) {
+    if (*job.broken) return FALSE;
+    result = gst_element_get_state(pipeline, nullptr, nullptr, 20 * GST_MSECOND);
+  }
+  return result != GST_STATE_CHANGE_FAILURE;
+}
+
+}  // namespace
+
+Task<> Pipeline::setState(GstState state, std::string operation) {
+  const std::shared_ptr<State> shared = state_;
+  PipelineJob job{shared->pipeline, shared->broken,
+                  [state](const PipelineJob& self, GCancellable* cancellable) {
+                    return changeState(self, cancellable, state);
+                  }};
+  const bool changed = co_await runOnThread(std::move(job));
+  if (changed) co_return;
+  // The error message was posted before the failure came out; let the loop deliver it.
+  co_await sleepFor(std::chrono::milliseconds(0));
+  throw Error(
+      Error::Code::Media,
+      operation + ": " + shared->firstError.value_or("the pipeline refused to change state"));
+}
+
+Task<bool> Pipeline::seek(GstClockTime position, GstSeekFlags flags) {
+  PipelineJob job{state_->pipeline, state_->broken,
+                  [position, flags](const PipelineJob& self, GCancellable*) {
+                    return gst_element_seek_simple(self.pipeline.get(), GST_FORMAT_TIME, flags,
+                                                   static_cast<gint64>(position));
+                  }};
+  co_return co_await runOnThread(std::move(job));
+}
+
+namespace {
+
+struct Stopping {
+  MainContext context = MainContext::current();
+  Deferred<> stopped;
+};
+
+void stopOnThread(GstElement* pipeline, gpointer data) {
+  const auto* stopping = static_cast<Stopping*>(data);
+  gst_element_set_state(pipeline, GST_STATE_NULL);
+  post(stopping->context, [stopped = stopping->stopped]() mutable { stopped.resolve(); });
+}
+
+}  // namespace
+
+Task<> Pipeline::stop(std::chrono::milliseconds limit) {
+  const std::shared_ptr<State> shared = state_;
+  if (shared->stopped) co_return;
+  shared->stopped = true;
+  auto stopping = std::make_unique<Stopping>();
+  const Deferred<> stopped = stopping->stopped;
+  gst_element_call_async(shared->pipeline.get(), &stopOnThread, stopping.release(),
+                         [](gpointer data) { delete static_cast<Stopping*>(data); });
+  try {
+    co_await shielded(withTimeout(limit, stopped.wait(), "stop a pipeline"));
+  } catch (const Error& error) {
+    g_warning("%s: %s", GST_OBJECT_NAME(shared->pipeline.get()), error.what());
+  }
+}
+
+GstClockTime Pipeline::now() {
+  static GstClock* clock = gst_system_clock_obtain();
+  return gst_clock_get_time(clock);
+}
+
+GstClockTime Pipeline::runningTimeOf(GstClockTime clockTime) const {
+  const GstClockTime base = gst_element_get_base_time(element());
+  return clockTime > base ? clockTime - base : 0;
+}
+
+GstClockTime Pipeline::clockTimeOf(GstClockTime runningTime) const {
+  return runningTime + gst_element_get_base_time(element());
+}
+
+std::string describe(GstMessage* message) {
+  GError* error = nullptr;
+  char* debug = nullptr;
+  if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_WARNING) {
+    gst_message_parse_warning(message, &error, &debug);
+  } else {
+    gst_message_parse_error(message, &error, &debug);
+  }
+  std::string text = GST_MESSAGE_SRC_NAME(message);
+  text += std::string(": ") + error->message;
+  if (debug) {
+    // The first line is the place in GStreamer's sources, the last one the reason.
+    const std::string detail(debug);
+    const auto lastLine = detail.rfind('\n');
+    if (lastLine != std::string::npos) text += " (" + detail.substr(lastLine + 1) + ")";
+  }
+  g_clear_error(&error);
+  g_free(debug);
+  return text;
+}
+
+}  // namespace cosoup

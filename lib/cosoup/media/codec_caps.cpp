@@ -1,0 +1,125 @@
+#include "cosoup/media/codec_caps.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <string_view>
+
+namespace cosoup {
+namespace {
+
+struct CodecName {
+  const char* mimeType;
+  const char* caps;
+};
+
+// H264 as every frame of this library has it: one access unit per buffer, parameter sets in band.
+constexpr std::array codecNames = {
+    CodecName{"audio/opus", "audio/x-opus, channel-mapping-family=(int)0"},
+    CodecName{"audio/PCMU", "audio/x-mulaw, rate=(int)8000, channels=(int)1"},
+    CodecName{"audio/PCMA", "audio/x-alaw, rate=(int)8000, channels=(int)1"},
+    CodecName{"video/VP8", "video/x-vp8"},
+    CodecName{"video/VP9", "video/x-vp9, profile=(string)0"},
+    CodecName{"video/H264",
+              "video/x-h264, stream-format=(string)byte-stream, alignment=(string)au"},
+    CodecName{"video/H265",
+              "video/x-h265, stream-format=(string)byte-stream, alignment=(string)au"},
+    CodecName{"video/AV1", "video/x-av1, stream-format=(string)obu-stream, alignment=(string)tu"},
+};
+
+bool equalsIgnoringCase(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
+    return std::tolower(static_cast<unsigned char>(x)) ==
+           std::tolower(static_cast<unsigned char>(y));
+  });
+}
+
+std::string textOf(const CodecParameters& parameters, const std::string& key,
+                   const std::string& otherwise) {
+  const auto found = parameters.find(key);
+  if (found == parameters.end()) return otherwise;
+  if (const auto* text = std::get_if<std::string>(&found->second)) return *text;
+  if (const auto* number = std::get_if<std::int64_t>(&found->second)) {
+    return std::to_string(*number);
+  }
+  return otherwise;
+}
+
+// Which profiles a receiver of this profile-level-id decodes *and* displays in order: Main and
+// High streams usually have B-frames, whose times go back and which no WebRTC receiver expects.
+const char* h264Profiles(const CodecParameters& parameters) {
+  const std::string id = textOf(parameters, "profile-level-id", "42e01f");
+  if (equalsIgnoringCase(id.substr(0, 2), "64")) {
+    return "(string){ constrained-baseline, baseline, constrained-high }";
+  }
+  return "(string){ constrained-baseline, baseline }";
+}
+
+Ref<GstCaps> capsOf(const std::string& mimeType, const CodecParameters& parameters) {
+  ensureGStreamer();
+  for (const CodecName& name : codecNames) {
+    if (!equalsIgnoringCase(name.mimeType, mimeType)) continue;
+    std::string text = name.caps;
+    if (equalsIgnoringCase(mimeType, "video/H264")) {
+      text += std::string(", profile=") + h264Profiles(parameters);
+    }
+    if (equalsIgnoringCase(mimeType, "video/VP9") && textOf(parameters, "profile-id", "0") != "0") {
+      return nullptr;
+    }
+    return Ref<GstCaps>::adopt(gst_caps_from_string(text.c_str()));
+  }
+  return nullptr;
+}
+
+const char* nameOf(const GstCaps* caps) {
+  if (!caps || gst_caps_is_any(caps) || gst_caps_is_empty(caps)) return "";
+  return gst_structure_get_name(gst_caps_get_structure(caps, 0));
+}
+
+}  // namespace
+
+Ref<GstCaps> encodedCaps(const RtpCodecCapability& codec) {
+  return capsOf(codec.mimeType, codec.parameters);
+}
+
+Ref<GstCaps> encodedCaps(const RtpCodecParameters& codec) {
+  return capsOf(codec.mimeType, codec.parameters);
+}
+
+Ref<GstCaps> encodedCaps(const RtpCapabilities& capabilities) {
+  ensureGStreamer();
+  auto all = Ref<GstCaps>::adopt(gst_caps_new_empty());
+  for (const RtpCodecCapability& codec : capabilities.codecs) {
+    Ref<GstCaps> caps = encodedCaps(codec);
+    if (caps) all = Ref<GstCaps>::adopt(gst_caps_merge(all.release(), caps.release()));
+  }
+  return all;
+}
+
+std::optional<std::string> mimeTypeOf(const GstCaps* caps) {
+  const std::string_view name = nameOf(caps);
+  if (name.empty()) return std::nullopt;
+  for (const CodecName& codec : codecNames) {
+    const std::string_view text = codec.caps;
+    if (text.substr(0, text.find(',')) == name) return codec.mimeType;
+  }
+  return std::nullopt;
+}
+
+std::optional<MediaKind> mediaKindOf(const GstCaps* caps) {
+  const std::string_view name = nameOf(caps);
+  if (name.starts_with("audio/")) return MediaKind::audio;
+  if (name.starts_with("video/") || name.starts_with("image/")) return MediaKind::video;
+  return std::nullopt;
+}
+
+bool isRaw(const GstCaps* caps) {
+  const std::string_view name = nameOf(caps);
+  return name == "audio/x-raw" || name == "video/x-raw";
+}
+
+bool isKeyFrame(GstBuffer* buffer) {
+  return !GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT);
+}
+
+}  // namespace cosoup

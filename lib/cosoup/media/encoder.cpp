@@ -1,0 +1,209 @@
+#include "cosoup/media/encoder.hpp"
+
+#include <gst/video/video.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "cosoup/core/error.hpp"
+#include "cosoup/media/codec_caps.hpp"
+#include "cosoup/media/elements.hpp"
+#include "cosoup/media/encoder_table.hpp"
+
+namespace cosoup {
+namespace {
+
+constexpr const char* encoderChildName = "cosoup-encoder";
+
+std::uint32_t bitrateOf(const EncoderSettings& settings, const std::string& mimeType) {
+  if (settings.bitrate > 0) return settings.bitrate;
+  return mimeType.starts_with("audio") ? 48000 : 1000000;
+}
+
+void applyBitrate(GstElement* encoder, const EncoderRecipe& recipe, std::uint32_t bitrate) {
+  const std::uint32_t value = std::max(1u, bitrate / recipe.bitrateUnit);
+  setProperty(encoder, recipe.bitrateProperty, std::to_string(value));
+}
+
+int opusFrameSize(int ptime) {
+  constexpr std::array sizes = {5, 10, 20, 40, 60};
+  return std::find(sizes.begin(), sizes.end(), ptime) != sizes.end() ? ptime : 20;
+}
+
+void applyOpus(GstElement* encoder, const EncoderSettings& settings) {
+  setProperty(encoder, "inband-fec", settings.fec ? "true" : "false");
+  setProperty(encoder, "dtx", settings.dtx ? "true" : "false");
+  setProperty(encoder, "bitrate-type", settings.cbr ? "cbr" : "constrained-vbr");
+  setProperty(encoder, "frame-size", std::to_string(opusFrameSize(settings.ptime)));
+}
+
+// Null when this machine cannot run it: hardware encoders find out when they open their device.
+GstElement* makeWorkingEncoder(const EncoderRecipe& recipe, const EncoderSettings& settings) {
+  GstElement* encoder = gst_element_factory_make(recipe.factory, encoderChildName);
+  if (!encoder) return nullptr;
+  const bool works = gst_element_set_state(encoder, GST_STATE_READY) != GST_STATE_CHANGE_FAILURE;
+  gst_element_set_state(encoder, GST_STATE_NULL);
+  if (!works) {
+    gst_object_unref(gst_object_ref_sink(encoder));
+    return nullptr;
+  }
+  for (const Property& property : recipe.properties) {
+    setProperty(encoder, property.name, property.value);
+  }
+  if (std::string_view(recipe.factory) == "vp8enc" ||
+      std::string_view(recipe.factory) == "vp9enc") {
+    setProperty(encoder, "threads", std::to_string(std::clamp(g_get_num_processors(), 1u, 4u)));
+  }
+  if (std::string_view(recipe.factory) == "opusenc") applyOpus(encoder, settings);
+  if (recipe.bitrateProperty) applyBitrate(encoder, recipe, bitrateOf(settings, recipe.mimeType));
+  return encoder;
+}
+
+struct Chosen {
+  GstElement* element;
+  const EncoderRecipe* recipe;
+};
+
+Chosen chooseEncoder(const std::string& mimeType, const EncoderSettings& settings) {
+  std::vector<const EncoderRecipe*> recipes = installedRecipes(mimeType);
+  if (!settings.elementName.empty()) {
+    recipes.clear();
+    const EncoderRecipe* wanted = recipeOf(settings.elementName);
+    if (wanted && g_ascii_strcasecmp(wanted->mimeType, mimeType.c_str()) == 0) {
+      recipes.push_back(wanted);
+    }
+  }
+  for (const EncoderRecipe* recipe : recipes) {
+    if (GstElement* encoder = makeWorkingEncoder(*recipe, settings)) return {encoder, recipe};
+  }
+  std::string reason = "encode: no working encoder for " + mimeType;
+  if (!settings.elementName.empty()) reason += " named '" + settings.elementName + "'";
+  throw Error(Error::Code::Unsupported, reason);
+}
+
+// What the encoder has to put out: H264 and VP9 in the profile that every receiver takes.
+std::string encodedText(const std::string& mimeType) {
+  RtpCodecCapability codec;
+  codec.mimeType = mimeType;
+  const Ref<GstCaps> caps = encodedCaps(codec);
+  char* text = gst_caps_to_string(caps.get());
+  std::string result = text;
+  g_free(text);
+  return result;
+}
+
+struct SizeRule {
+  double divisor;
+  Ref<GstElement> filter;
+  std::string raw;
+};
+
+// The size of the encoded picture follows that of the incoming one, which may change at any time;
+// even, since most encoders want it so.
+GstPadProbeReturn onSourceCaps(GstPad*, GstPadProbeInfo* info, gpointer data) {
+  GstEvent* event = GST_PAD_PROBE_INFO_EVENT(info);
+  if (GST_EVENT_TYPE(event) != GST_EVENT_CAPS) return GST_PAD_PROBE_OK;
+  const auto* rule = static_cast<SizeRule*>(data);
+  GstCaps* caps = nullptr;
+  gst_event_parse_caps(event, &caps);
+  int width = 0;
+  int height = 0;
+  GstStructure* structure = gst_caps_get_structure(caps, 0);
+  if (!gst_structure_get_int(structure, "width", &width) ||
+      !gst_structure_get_int(structure, "height", &height)) {
+    return GST_PAD_PROBE_OK;
+  }
+  const auto scaled = [&](int size) {
+    return std::max(2, static_cast<int>(std::lround(size / rule->divisor)) & ~1);
+  };
+  const std::string text = rule->raw + ", width=" + std::to_string(scaled(width)) +
+                           ", height=" + std::to_string(scaled(height));
+  const auto wanted = Ref<GstCaps>::adopt(gst_caps_from_string(text.c_str()));
+  g_object_set(rule->filter.get(), "caps", wanted.get(), nullptr);
+  return GST_PAD_PROBE_OK;
+}
+
+void followSize(GstElement* bin, GstElement* filter, double divisor, std::string raw) {
+  const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(bin, "sink"));
+  auto* rule = new SizeRule{std::max(1.0, divisor), Ref<GstElement>::share(filter), std::move(raw)};
+  gst_pad_add_probe(pad.get(), GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, &onSourceCaps, rule,
+                    [](gpointer data) { delete static_cast<SizeRule*>(data); });
+}
+
+GstElement* makeVideoBin(const Chosen& chosen, const EncoderSettings& settings) {
+  const std::string raw = chosen.recipe->rawCaps ? chosen.recipe->rawCaps : "video/x-raw";
+  GstElement* rate = makeElement("videorate");
+  setProperties(rate, {{"drop-only", "true"}, {"skip-to-first", "true"}});
+  if (settings.maxFramerate > 0) {
+    setProperty(rate, "max-rate",
+                std::to_string(std::max(1, static_cast<int>(settings.maxFramerate + 0.5))));
+  }
+  GstElement* filter = makeCapsFilter(raw);
+  GstElement* bin = chainBin(
+      gst_bin_new(nullptr), {rate, makeElement("videoconvert"), makeElement("videoscale"), filter,
+                             chosen.element, makeCapsFilter(encodedText(chosen.recipe->mimeType))});
+  followSize(bin, filter, settings.scaleResolutionDownBy, raw);
+  return bin;
+}
+
+GstElement* makeAudioBin(const Chosen& chosen, const EncoderSettings& settings) {
+  std::string raw = "audio/x-raw, rate=(int)8000, channels=(int)1";
+  if (std::string_view(chosen.recipe->mimeType) == "audio/opus") {
+    raw = "audio/x-raw, rate=(int)48000, channels=(int)";
+    raw += settings.stereo ? "[ 1, 2 ]" : "1";
+  }
+  return chainBin(gst_bin_new(nullptr),
+                  {makeElement("audioconvert"), makeElement("audioresample"), makeCapsFilter(raw),
+                   chosen.element, makeCapsFilter(encodedText(chosen.recipe->mimeType))});
+}
+
+}  // namespace
+
+GstElement* makeEncoderBin(const std::string& mimeType, const EncoderSettings& settings) {
+  ensureGStreamer();
+  const Chosen chosen = chooseEncoder(mimeType, settings);
+  const bool audio = std::string_view(chosen.recipe->mimeType).starts_with("audio");
+  return audio ? makeAudioBin(chosen, settings) : makeVideoBin(chosen, settings);
+}
+
+namespace {
+
+Ref<GstElement> encoderIn(GstElement* bin) {
+  return Ref<GstElement>::adopt(gst_bin_get_by_name(GST_BIN(bin), encoderChildName));
+}
+
+}  // namespace
+
+bool setEncoderBitrate(GstElement* encoderBin, std::uint32_t bitrate) {
+  const Ref<GstElement> encoder = encoderIn(encoderBin);
+  const EncoderRecipe* recipe = encoder ? recipeOf(encoderName(encoderBin)) : nullptr;
+  if (!recipe || !recipe->bitrateProperty) return false;
+  applyBitrate(encoder.get(), *recipe, bitrate);
+  return true;
+}
+
+std::string encoderName(GstElement* encoderBin) {
+  const Ref<GstElement> encoder = encoderIn(encoderBin);
+  if (!encoder) return {};
+  return GST_OBJECT_NAME(gst_element_get_factory(encoder.get()));
+}
+
+std::vector<std::string> encodersFor(const std::string& mimeType) {
+  std::vector<std::string> names;
+  for (const EncoderRecipe* recipe : installedRecipes(mimeType)) names.push_back(recipe->factory);
+  return names;
+}
+
+void sendForceKeyUnit(GstElement* element, const char* padName) {
+  const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(element, padName));
+  if (!pad) return;
+  GstEvent* event = gst_video_event_new_upstream_force_key_unit(GST_CLOCK_TIME_NONE, TRUE, 0);
+  if (GST_PAD_IS_SRC(pad.get())) {
+    gst_pad_send_event(pad.get(), event);
+  } else {
+    gst_pad_push_event(pad.get(), event);
+  }
+}
+
+}  // namespace cosoup

@@ -1,0 +1,163 @@
+#include "cosoup/media/encoder_table.hpp"
+
+#include <algorithm>
+
+namespace cosoup {
+namespace {
+
+// A key frame comes when it is asked for; the distance is only a last resort.
+constexpr const char* keyFrameDistance = "3000";
+
+// libwebrtc's rate control of VP8 and VP9: short buffers, no look-ahead, no hidden frames.
+std::vector<Property> vpxProperties(std::vector<Property> own) {
+  std::vector<Property> properties = {{"deadline", "1"},
+                                      {"lag-in-frames", "0"},
+                                      {"end-usage", "cbr"},
+                                      {"buffer-size", "1000"},
+                                      {"buffer-initial-size", "500"},
+                                      {"buffer-optimal-size", "600"},
+                                      {"undershoot", "100"},
+                                      {"overshoot", "15"},
+                                      {"min-quantizer", "2"},
+                                      {"max-quantizer", "56"},
+                                      {"max-intra-bitrate", "300"},
+                                      {"error-resilient", "default"},
+                                      {"auto-alt-ref", "false"},
+                                      {"keyframe-max-dist", keyFrameDistance}};
+  properties.insert(properties.end(), own.begin(), own.end());
+  return properties;
+}
+
+// The VA encoders of gst-plugins-bad share their properties.
+std::vector<Property> vaProperties() {
+  return {
+      {"rate-control", "cbr"}, {"b-frames", "0"}, {"key-int-max", "1024"}, {"target-usage", "6"}};
+}
+
+std::vector<Property> opusProperties() {
+  return {{"audio-type", "generic"}, {"complexity", "5"}, {"packet-loss-percentage", "5"}};
+}
+
+std::vector<EncoderRecipe> makeRecipes() {
+  constexpr const char* i420 = "video/x-raw, format=(string)I420";
+  constexpr const char* nv12 = "video/x-raw, format=(string)NV12";
+  return {
+      {"video/VP8", "vavp8enc", nv12, "bitrate", 1000, vaProperties()},
+      {"video/VP8", "vp8enc", i420, "target-bitrate", 1,
+       vpxProperties({{"cpu-used", "-6"}, {"token-partitions", "4"}})},
+      {"video/VP9", "vavp9enc", nv12, "bitrate", 1000, vaProperties()},
+      {"video/VP9", "vp9enc", i420, "target-bitrate", 1,
+       vpxProperties({{"cpu-used", "8"}, {"row-mt", "true"}, {"tile-columns", "2"}})},
+      {"video/H264", "vah264enc", nv12, "bitrate", 1000, vaProperties()},
+      {"video/H264", "vah264lpenc", nv12, "bitrate", 1000, vaProperties()},
+      {"video/H264",
+       "nvh264enc",
+       nv12,
+       "bitrate",
+       1000,
+       {{"preset", "low-latency-hq"},
+        {"rc-mode", "cbr"},
+        {"zerolatency", "true"},
+        {"bframes", "0"},
+        {"gop-size", keyFrameDistance}}},
+      {"video/H264",
+       "qsvh264enc",
+       nv12,
+       "bitrate",
+       1000,
+       {{"low-latency", "true"},
+        {"rate-control", "cbr"},
+        {"b-frames", "0"},
+        {"gop-size", keyFrameDistance}}},
+      {"video/H264",
+       "vtenc_h264_hw",
+       nullptr,
+       "bitrate",
+       1000,
+       {{"realtime", "true"},
+        {"allow-frame-reordering", "false"},
+        {"max-keyframe-interval", keyFrameDistance}}},
+      {"video/H264",
+       "mfh264enc",
+       nv12,
+       "bitrate",
+       1000,
+       {{"low-latency", "true"},
+        {"rc-mode", "cbr"},
+        {"bframes", "0"},
+        {"gop-size", keyFrameDistance}}},
+      {"video/H264",
+       "v4l2h264enc",
+       nullptr,
+       nullptr,
+       1,
+       {{"extra-controls", "controls,repeat_sequence_header=1,h264_i_frame_period=3000"}}},
+      {"video/H264",
+       "x264enc",
+       i420,
+       "bitrate",
+       1000,
+       {{"tune", "zerolatency"},
+        {"speed-preset", "veryfast"},
+        {"bframes", "0"},
+        {"key-int-max", keyFrameDistance},
+        {"byte-stream", "true"},
+        {"aud", "false"}}},
+      {"video/H264",
+       "openh264enc",
+       i420,
+       "bitrate",
+       1,
+       {{"rate-control", "bitrate"},
+        {"complexity", "low"},
+        {"gop-size", keyFrameDistance},
+        {"scene-change-detection", "false"}}},
+      {"audio/opus", "opusenc", nullptr, "bitrate", 1, opusProperties()},
+      {"audio/PCMU", "mulawenc", nullptr, nullptr, 1, {}},
+      {"audio/PCMA", "alawenc", nullptr, nullptr, 1, {}},
+  };
+}
+
+struct Candidate {
+  const EncoderRecipe* recipe;
+  bool hardware;
+  guint rank;
+};
+
+}  // namespace
+
+const std::vector<EncoderRecipe>& encoderRecipes() {
+  static const std::vector<EncoderRecipe> recipes = makeRecipes();
+  return recipes;
+}
+
+const EncoderRecipe* recipeOf(std::string_view factory) {
+  for (const EncoderRecipe& recipe : encoderRecipes()) {
+    if (factory == recipe.factory) return &recipe;
+  }
+  return nullptr;
+}
+
+std::vector<const EncoderRecipe*> installedRecipes(const std::string& mimeType) {
+  ensureGStreamer();
+  std::vector<Candidate> candidates;
+  for (const EncoderRecipe& recipe : encoderRecipes()) {
+    if (g_ascii_strcasecmp(recipe.mimeType, mimeType.c_str()) != 0) continue;
+    const auto factory = Ref<GstElementFactory>::adopt(gst_element_factory_find(recipe.factory));
+    if (!factory) continue;
+    const guint rank = gst_plugin_feature_get_rank(GST_PLUGIN_FEATURE(factory.get()));
+    // Rank none is how a distribution or a user switches off what does not work there.
+    if (rank == GST_RANK_NONE) continue;
+    const bool hardware = gst_element_factory_list_is_type(
+        factory.get(), GST_ELEMENT_FACTORY_TYPE_ENCODER | GST_ELEMENT_FACTORY_TYPE_HARDWARE);
+    candidates.push_back(Candidate{&recipe, hardware, rank});
+  }
+  std::stable_sort(candidates.begin(), candidates.end(), [](const auto& a, const auto& b) {
+    return a.hardware != b.hardware ? a.hardware : a.rank > b.rank;
+  });
+  std::vector<const EncoderRecipe*> recipes;
+  for (const Candidate& candidate : candidates) recipes.push_back(candidate.recipe);
+  return recipes;
+}
+
+}  // namespace cosoup

@@ -1,0 +1,105 @@
+#include "cosoup/media/payloader.hpp"
+
+#include <gst/rtp/rtp.h>
+
+#include <array>
+#include <string_view>
+
+#include "cosoup/core/error.hpp"
+#include "cosoup/media/abs_send_time.hpp"
+#include "cosoup/media/elements.hpp"
+
+namespace cosoup {
+namespace {
+
+struct Packing {
+  const char* mimeType;
+  const char* payloader;
+  const char* depayloader;
+  const char* depayloadedCaps;  // null: whatever the depayloader gives
+};
+
+constexpr std::array packings = {
+    Packing{"audio/opus", "rtpopuspay", "rtpopusdepay", nullptr},
+    Packing{"audio/PCMU", "rtppcmupay", "rtppcmudepay", nullptr},
+    Packing{"audio/PCMA", "rtppcmapay", "rtppcmadepay", nullptr},
+    Packing{"video/VP8", "rtpvp8pay", "rtpvp8depay", nullptr},
+    Packing{"video/VP9", "rtpvp9pay", "rtpvp9depay", nullptr},
+    Packing{"video/H264", "rtph264pay", "rtph264depay",
+            "video/x-h264, stream-format=byte-stream, alignment=au"},
+    Packing{"video/H265", "rtph265pay", "rtph265depay",
+            "video/x-h265, stream-format=byte-stream, alignment=au"},
+    Packing{"video/AV1", "rtpav1pay", "rtpav1depay", nullptr},
+};
+
+const Packing& packingOf(const std::string& mimeType, const char* operation) {
+  for (const Packing& packing : packings) {
+    if (g_ascii_strcasecmp(packing.mimeType, mimeType.c_str()) == 0) return packing;
+  }
+  throw Error(Error::Code::Unsupported,
+              std::string(operation) + ": unknown codec '" + mimeType + "'");
+}
+
+GstElement* makeInstalled(const char* factory, const std::string& mimeType, const char* operation) {
+  ensureGStreamer();
+  if (GstElement* element = gst_element_factory_make(factory, nullptr)) return element;
+  throw Error(Error::Code::Unsupported, std::string(operation) + ": no element '" + factory +
+                                            "' for " + mimeType + " is installed");
+}
+
+Ref<GstRTPHeaderExtension> makeExtension(const std::string& uri) {
+  ensureGStreamer();
+  if (uri == absSendTimeExtensionUri) {
+    return Ref<GstRTPHeaderExtension>::sink(makeAbsSendTimeExtension());
+  }
+  return Ref<GstRTPHeaderExtension>::sink(gst_rtp_header_extension_create_from_uri(uri.c_str()));
+}
+
+}  // namespace
+
+GstElement* makePayloader(const RtpCodecParameters& codec, std::uint32_t ssrc) {
+  const Packing& packing = packingOf(codec.mimeType, "send");
+  GstElement* payloader = makeInstalled(packing.payloader, codec.mimeType, "send");
+  g_object_set(payloader, "pt", static_cast<guint>(codec.payloadType), "ssrc", ssrc, "mtu", 1200u,
+               nullptr);
+  setProperties(payloader, {{"picture-id-mode", "15-bit"},
+                            {"config-interval", "-1"},
+                            {"aggregate-mode", "zero-latency"},
+                            // A negotiated extension is added by hand, with its value.
+                            {"auto-header-extension", "false"}});
+  const std::string_view factory = packing.payloader;
+  if (factory == "rtppcmupay" || factory == "rtppcmapay") {
+    g_object_set(payloader, "min-ptime", gint64{20 * GST_MSECOND}, "max-ptime",
+                 gint64{20 * GST_MSECOND}, nullptr);
+  }
+  return payloader;
+}
+
+void addHeaderExtension(GstElement* payloader, const std::string& uri, std::uint8_t id,
+                        const std::string& value) {
+  const Ref<GstRTPHeaderExtension> extension = makeExtension(uri);
+  if (!extension) {
+    throw Error(Error::Code::Unsupported, "send: no element writes the header extension " + uri);
+  }
+  gst_rtp_header_extension_set_id(extension.get(), id);
+  if (!value.empty()) {
+    setProperty(GST_ELEMENT(extension.get()), uri == ridExtensionUri ? "rid" : "mid", value);
+  }
+  g_signal_emit_by_name(payloader, "add-extension", extension.get());
+}
+
+GstElement* makeDepayloader(const std::string& mimeType) {
+  const Packing& packing = packingOf(mimeType, "receive");
+  GstElement* depayloader = makeInstalled(packing.depayloader, mimeType, "receive");
+  setProperties(depayloader, {{"request-keyframe", "true"}, {"auto-header-extension", "false"}});
+  GstElement* bin = nullptr;
+  if (packing.depayloadedCaps) {
+    bin = chainBin(makeQuietBin(), {depayloader, makeCapsFilter(packing.depayloadedCaps)});
+  } else {
+    bin = chainBin(makeQuietBin(), {depayloader});
+  }
+  acceptEverything(bin);
+  return bin;
+}
+
+}  // namespace cosoup

@@ -1,0 +1,42 @@
+// From access units to RTP packets and back.
+#pragma once
+
+#include <gst/gst.h>
+
+#include <cstdint>
+#include <string>
+
+#include "cosoup/rtc/parameters.hpp"
+
+namespace cosoup {
+
+inline constexpr const char* midExtensionUri = "urn:ietf:params:rtp-hdrext:sdes:mid";
+inline constexpr const char* ridExtensionUri = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id";
+inline constexpr const char* absSendTimeExtensionUri =
+    "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time";
+inline constexpr const char* transportCcExtensionUri =
+    "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01";
+
+/// An element with pads "sink" (encoded frames of the codec, whole access units, caps as of
+/// encodedCaps()) and "src" (RTP with this payload type and SSRC, packets of at most 1200 bytes),
+/// floating. Nothing in it delays. Key frame requests pass through upstream. Throws
+/// Error(Unsupported) for a codec that has no payloader here. Thread-safe.
+GstElement* makePayloader(const RtpCodecParameters& codec, std::uint32_t ssrc);
+
+/// Makes the payloader write a header extension into every packet; `id` 1 … 14. `value` is the text
+/// of the extensions that carry one (mid, rid). To be called before the payloader runs. Throws
+/// Error(Unsupported) for an extension that nobody here can write. Thread-safe.
+///
+/// abs-send-time is written when a packet leaves the payloader: what is behind it must not queue.
+void addHeaderExtension(GstElement* payloader, const std::string& uri, std::uint8_t id,
+                        const std::string& value = "");
+
+/// A bin of pads "sink" (application/x-rtp of one stream) and "src" (encoded frames, one access
+/// unit per buffer, caps as of encodedCaps()), floating. It accepts every buffer: packets that are
+/// corrupt or make no sense are dropped, without an error message and without an error upstream.
+/// What is behind it may fail or be missing; it accepts even then. After a loss it asks upstream
+/// for a key frame. Throws Error(Unsupported).
+/// Thread-safe.
+GstElement* makeDepayloader(const std::string& mimeType);
+
+}  // namespace cosoup

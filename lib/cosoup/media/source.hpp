@@ -1,0 +1,102 @@
+// Source: where frames arise that are to be sent. Test picture, file, GStreamer launch line.
+#pragma once
+
+#include <gst/gst.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cosoup/async/signal.hpp"
+#include "cosoup/async/task.hpp"
+#include "cosoup/core/error.hpp"
+#include "cosoup/gst/ref.hpp"
+#include "cosoup/media/track.hpp"
+
+namespace cosoup {
+
+/// Audio and video streams on one clock. A source runs in a pipeline of its own: it outlives the
+/// transports that send it, and its faults stay its own. Main-context-bound; make it on the thread
+/// whose context its signals are to come to.
+///
+/// A source is opened once, played once, closed once. Frames are paced to real time, and each
+/// carries its clock time (Frame::time); a track's times never go back, also not where a file
+/// loops.
+class Source {
+ public:
+  Source() = default;
+  Source(const Source&) = delete;
+  Source& operator=(const Source&) = delete;
+  /// A source that was not closed stops by itself, but its tracks do not end.
+  virtual ~Source() = default;
+
+  /// Finds the streams. Afterwards tracks() is complete and every track knows its caps. `accepted`
+  /// are the encoded formats that the router takes (see encodedCaps()): a stream that already comes
+  /// in one of them is passed on as it is, any other is decoded to raw; null or empty: all are
+  /// decoded. Takes at most 10 s. Throws Error(Media) with the path or description and the reason
+  /// (missing, unreadable, no audio or video in it, unknown format, syntax error of a launch line),
+  /// Error(Timeout), Error(InvalidState) when it was opened or closed before, and Cancelled. A
+  /// source whose open() threw can only be closed.
+  virtual Task<> open(Ref<GstCaps> accepted) = 0;
+
+  /// The streams; empty before open().
+  virtual const std::vector<std::shared_ptr<Track>>& tracks() const = 0;
+
+  /// Lets the frames flow. Returns at once when it plays already. Throws Error(InvalidState) before
+  /// open() and after close(), Error(Media), and Cancelled.
+  virtual Task<> play() = 0;
+
+  /// Stops, and ends the tracks (Track::ended). Waits for a pending open() or play() of another
+  /// coroutine no longer than they take to notice. Idempotent, not cancellable, never throws;
+  /// at most 5 s.
+  virtual Task<> close() = 0;
+
+  /// All streams have reached their end (never for a test source or a looping file). Emitted once;
+  /// Track::ended of each track follows. Not emitted by close().
+  Signal<> ended;
+
+  /// The source broke while it was playing and gives no more frames. Emitted once; the tracks end
+  /// when the source is closed.
+  Signal<const Error&> failed;
+};
+
+/// What a test source shows and plays.
+struct TestSourceOptions {
+  explicit TestSourceOptions(bool withAudio = true, bool withVideo = true)
+      : audio(withAudio), video(withVideo) {}
+
+  bool audio;
+  bool video;
+  int width = 640;                ///< pixels
+  int height = 480;               ///< pixels
+  int framerate = 30;             ///< frames/s
+  std::string pattern = "smpte";  ///< a pattern of videotestsrc: "smpte", "ball", "snow", "black" …
+  std::string wave = "ticks";     ///< a wave of audiotestsrc: "ticks", "sine", "silence" …
+  double frequency = 440;         ///< of the tone; Hz
+  double volume = 0.4;            ///< 0 … 1
+  int channels = 2;               ///< 1 or 2
+};
+
+/// A live picture and tone, raw: I420 and S16LE at 48 kHz. Throws nothing; open() reports options
+/// that GStreamer does not know as Error(InvalidArgument).
+std::shared_ptr<Source> makeTestSource(TestSourceOptions options = TestSourceOptions());
+
+/// How a file is played.
+struct FileSourceOptions {
+  explicit FileSourceOptions(bool looping = false) : loop(looping) {}
+
+  /// Starts again at the end, without a gap and with audio and video still in sync; a file whose
+  /// streams are of unequal length starts again when the longest one has ended.
+  bool loop;
+};
+
+/// The audio and video streams of a media file, of any format that GStreamer reads.
+std::shared_ptr<Source> makeFileSource(std::string path,
+                                       FileSourceOptions options = FileSourceOptions());
+
+/// A GStreamer bin description with exactly one unlinked source pad, raw or encoded, for example
+/// "videotestsrc is-live=true ! vp8enc deadline=1". Key frame requests reach an encoder in it.
+/// Descriptions are code: they can name any element and file, so never take one from a server.
+std::shared_ptr<Source> makeLaunchSource(std::string description);
+
+}  // namespace cosoup

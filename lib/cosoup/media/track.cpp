@@ -1,0 +1,53 @@
+#include "cosoup/media/track.hpp"
+
+#include <algorithm>
+
+namespace cosoup {
+
+Ref<GstCaps> Track::caps() const {
+  const std::lock_guard lock(mutex_);
+  return caps_;
+}
+
+void Track::setCaps(Ref<GstCaps> caps) {
+  const std::lock_guard lock(mutex_);
+  caps_ = std::move(caps);
+}
+
+void Track::addReceiver(std::shared_ptr<FrameReceiver> receiver) {
+  const std::lock_guard lock(receiversMutex_);
+  receivers_.push_back(std::move(receiver));
+  receiverCount_ = receivers_.size();
+}
+
+void Track::removeReceiver(const std::shared_ptr<FrameReceiver>& receiver) {
+  const std::lock_guard lock(receiversMutex_);
+  std::erase(receivers_, receiver);
+  receiverCount_ = receivers_.size();
+}
+
+void Track::setKeyFrameRequest(std::function<void()> request) {
+  const std::lock_guard lock(mutex_);
+  keyFrameRequest_ = std::move(request);
+}
+
+void Track::requestKeyFrame() {
+  std::function<void()> request;
+  {
+    const std::lock_guard lock(mutex_);
+    request = keyFrameRequest_;
+  }
+  if (request) request();
+}
+
+void Track::deliver(const Frame& frame) {
+  const std::lock_guard lock(receiversMutex_);
+  for (const auto& receiver : receivers_) receiver->onFrame(frame);
+}
+
+void Track::end() {
+  const std::lock_guard lock(receiversMutex_);
+  for (const auto& receiver : receivers_) receiver->onEnd();
+}
+
+}  // namespace cosoup

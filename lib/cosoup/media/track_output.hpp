@@ -1,0 +1,18 @@
+// TrackOutput: from the RTP packets of one received stream to its Track.
+#pragma once
+
+#include <gst/gst.h>
+
+#include <memory>
+#include <string>
+
+#include "cosoup/media/track.hpp"
+
+namespace cosoup {
+
+/// A bin with a "sink" pad for application/x-rtp that never refuses a buffer: depayloads into the
+/// track while the track has receivers and drops the packets while it has none. Floating. Times are
+/// those of the pipeline that it is put into. Throws Error(Unsupported). Thread-safe.
+GstElement* makeTrackOutput(const std::string& mimeType, std::shared_ptr<Track> track);
+
+}  // namespace cosoup

@@ -1,0 +1,206 @@
+#include "cosoup/signaling/protoo_connection.hpp"
+
+#include <utility>
+#include <variant>
+
+#include "cosoup/async/loop.hpp"
+#include "cosoup/signaling/protoo_content.hpp"
+
+namespace cosoup {
+namespace {
+
+// At info level, which is silent by default: a hostile server must not be able to flood the log.
+void logIgnored(const std::string& what, const std::string& why) {
+  constexpr std::size_t kShown = 200;
+  g_info("protoo: ignored %s: %s", what.substr(0, kShown).c_str(), why.c_str());
+}
+
+std::string describe(const WebSocketEnding& ending) {
+  if (ending.code == 0) return ending.reason;
+  const std::string code = std::to_string(ending.code);
+  return ending.reason.empty() ? code : code + ", " + ending.reason;
+}
+
+}  // namespace
+
+/// Keeps a request among those pending for as long as its coroutine waits.
+class ProtooConnection::Registration {
+ public:
+  Registration(ProtooConnection& connection, std::int64_t id, std::string method,
+               Deferred<Json> answer)
+      : connection_(connection), id_(id), answer_(answer) {
+    connection_.pending_.emplace(id, Pending{std::move(method), std::move(answer)});
+  }
+  Registration(const Registration&) = delete;
+  Registration& operator=(const Registration&) = delete;
+  ~Registration() {
+    const auto found = connection_.pending_.find(id_);
+    if (found == connection_.pending_.end()) return;
+    // The server makes the producer all the same.
+    found->second.abandoned = !answer_.isSettled() && found->second.method == "produce";
+    if (!found->second.abandoned) connection_.pending_.erase(found);
+  }
+
+ private:
+  ProtooConnection& connection_;
+  std::int64_t id_;
+  Deferred<Json> answer_;
+};
+
+ProtooConnection::ProtooConnection(std::unique_ptr<WebSocket> socket, ProtooOptions options)
+    : socket_(std::move(socket)), options_(std::move(options)) {}
+
+void ProtooConnection::start() { scope_.spawn(read()); }
+
+Task<Json> ProtooConnection::request(Ptr self, std::string method, Json data) {
+  co_await checkCancelled();
+  if (!self->isOpen()) {
+    throw Error(Error::Code::Disconnected, method + ": the connection is closed");
+  }
+  const std::int64_t id = self->nextId_++;
+  const Deferred<Json> answer;
+  const Registration registration(*self, id, method, answer);
+  try {
+    self->socket_->send(protoo::writeRequest(id, method, data));
+  } catch (const Error& error) {
+    throw error.within(method);
+  }
+  co_return co_await withTimeout(self->options_.requestLimit, answer.wait(), method);
+}
+
+// Never waits for anything but the next message: what the server asks may need further requests of
+// ours, whose answers come through here.
+Task<> ProtooConnection::read() {
+  Channel<std::string> messages = socket_->messages();
+  while (const std::optional<std::string> text = co_await messages.next()) handle(*text);
+  if (!closing_) {
+    const WebSocketEnding ending = socket_->ending();
+    failPending("connection lost (" + describe(ending) + ")");
+    events_.push(SignalerClosed{ending.code, ending.reason});
+    events_.close();
+  }
+  co_await socket_->close(SOUP_WEBSOCKET_CLOSE_NORMAL, "");
+}
+
+void ProtooConnection::handle(const std::string& text) {
+  try {
+    const protoo::Message message = protoo::parse(text);
+    std::visit([this](const auto& content) { on(content); }, message);
+  } catch (const std::exception& error) {
+    logIgnored("a malformed message", std::string(error.what()) + ": " + text.substr(0, 200));
+  }
+}
+
+void ProtooConnection::on(const protoo::Request& request) {
+  std::optional<ServerRequest::Content> content;
+  try {
+    content = protoo::toServerRequest(request.method, request.data);
+  } catch (const Error& error) {
+    logIgnored("request '" + request.method + "'", error.what());
+    return respond(
+        protoo::writeFailure(request.id, 400, request.method.substr(0, 100) + ": " + error.what()));
+  }
+  if (!content) {
+    logIgnored("request '" + request.method + "'", "unknown method");
+    const std::string name = request.method.substr(0, 100);
+    return respond(
+        protoo::writeFailure(request.id, 404, "unknown request.method \"" + name + "\""));
+  }
+  if (!hasRoom()) return respond(protoo::writeFailure(request.id, 503, "too many events"));
+  const auto answerOnce = [weak = weak_from_this(), id = request.id](int errorCode,
+                                                                     const std::string& reason) {
+    if (const Ptr self = weak.lock()) self->answer(id, errorCode, reason);
+  };
+  events_.push(ServerRequest(std::move(*content), answerOnce));
+}
+
+void ProtooConnection::on(const protoo::Success& success) {
+  const auto found = pending_.find(success.id);
+  if (found == pending_.end()) return logIgnored("an answer", "nobody waits for it");
+  const Pending request = std::move(found->second);
+  pending_.erase(found);
+  if (request.abandoned) return undo(request, success.data);
+  Deferred<Json>(request.answer).resolve(success.data);
+}
+
+void ProtooConnection::on(const protoo::Failure& failure) {
+  const auto found = pending_.find(failure.id);
+  if (found == pending_.end()) return logIgnored("an error", failure.errorReason);
+  const Pending request = std::move(found->second);
+  pending_.erase(found);
+  const std::string text = request.method + ": rejected by the server: " + failure.errorReason +
+                           " (" + std::to_string(failure.errorCode) + ")";
+  Deferred<Json>(request.answer)
+      .reject(std::make_exception_ptr(Error(Error::Code::Rejected, text, failure.errorCode)));
+}
+
+void ProtooConnection::on(const protoo::Notice& notice) {
+  std::optional<Notification> notification = protoo::toNotification(notice.method, notice.data);
+  if (!notification) return logIgnored("notification '" + notice.method + "'", "unknown method");
+  if (hasRoom()) events_.push(std::move(*notification));
+}
+
+// An app that does not read its events, or reads them too slowly, must not eat all memory.
+bool ProtooConnection::hasRoom() {
+  if (events_.size() < options_.maxQueuedEvents) return true;
+  if (!std::exchange(overflowReported_, true)) {
+    g_warning("protoo: %zu events are waiting to be read, the server's further ones are dropped",
+              events_.size());
+  }
+  return false;
+}
+
+void ProtooConnection::respond(const std::string& text) {
+  try {
+    socket_->send(text);
+  } catch (const Error& error) {
+    logIgnored("our answer to a request", error.what());
+  }
+}
+
+void ProtooConnection::answer(std::int64_t id, int errorCode, const std::string& reason) {
+  if (errorCode == 0) return respond(protoo::writeSuccess(id, Json::object()));
+  respond(protoo::writeFailure(id, errorCode, reason));
+}
+
+void ProtooConnection::failPending(const std::string& reason) {
+  for (auto& [id, request] : std::exchange(pending_, {})) {
+    request.answer.reject(
+        std::make_exception_ptr(Error(Error::Code::Disconnected, request.method + ": " + reason)));
+  }
+}
+
+void ProtooConnection::undo(const Pending& request, const Json& data) {
+  logIgnored("the answer to '" + request.method + "'", "it came too late and is undone");
+  scope_.spawn(closeProducer(shared_from_this(), protoo::toId(data)));
+}
+
+Task<> ProtooConnection::closeProducer(Ptr self, std::string producerId) {
+  Json data = Json::object();
+  data.set("producerId", producerId);
+  try {
+    co_await request(std::move(self), "closeProducer", std::move(data));
+  } catch (const Error& error) {
+    logIgnored("an error", error.what());
+  }
+}
+
+Task<> ProtooConnection::close(Ptr self) {
+  if (std::exchange(self->closing_, true)) {
+    co_await self->closed_.wait();
+    co_return;
+  }
+  self->failPending("the connection was closed");
+  self->events_.close();
+  std::exception_ptr cancelled;
+  try {
+    co_await self->socket_->close(SOUP_WEBSOCKET_CLOSE_NORMAL, "");
+  } catch (const Cancelled&) {
+    cancelled = std::current_exception();
+  }
+  co_await self->scope_.close();
+  self->closed_.resolve();
+  if (cancelled) std::rethrow_exception(cancelled);
+}
+
+}  // namespace cosoup

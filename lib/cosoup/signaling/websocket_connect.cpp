@@ -1,0 +1,234 @@
+// The opening handshake: connecting, and saying in one line why it failed.
+#include <functional>
+#include <utility>
+#include <vector>
+
+#include "cosoup/async/loop.hpp"
+#include "cosoup/glib/await.hpp"
+#include "cosoup/glib/error.hpp"
+#include "cosoup/signaling/websocket.hpp"
+
+namespace cosoup {
+
+COSOUP_REF(GUri, g_uri_ref, g_uri_unref);
+
+namespace {
+
+/// The request of the upgrade, and what is learnt on the way.
+class Handshake {
+ public:
+  Handshake(GUri* uri, bool insecure)
+      : message_(Ref<SoupMessage>::adopt(soup_message_new_from_uri(SOUP_METHOD_GET, uri))),
+        insecure_(insecure) {
+    soup_message_add_flags(message_.get(), SOUP_MESSAGE_NO_REDIRECT);
+    // Compression: a small frame could unfold to any size, past all limits.
+    soup_message_disable_feature(message_.get(), SOUP_TYPE_WEBSOCKET_EXTENSION_MANAGER);
+    g_signal_connect(message_.get(), "accept-certificate", G_CALLBACK(&Handshake::onCertificate),
+                     this);
+    g_signal_connect(message_.get(), "network-event", G_CALLBACK(&Handshake::onNetworkEvent), this);
+  }
+  Handshake(const Handshake&) = delete;
+  Handshake& operator=(const Handshake&) = delete;
+  ~Handshake() { g_signal_handlers_disconnect_by_data(message_.get(), this); }
+
+  SoupMessage* message() const { return message_.get(); }
+  const Ref<GSocket>& socket() const { return socket_; }
+  GTlsCertificateFlags distrust() const { return distrust_; }
+
+ private:
+  static gboolean onCertificate(SoupMessage*, GTlsCertificate*, GTlsCertificateFlags flags,
+                                gpointer data) {
+    auto* self = static_cast<Handshake*>(data);
+    self->distrust_ = flags;
+    return self->insecure_;
+  }
+  static void onNetworkEvent(SoupMessage*, GSocketClientEvent event, GIOStream* stream,
+                             gpointer data) {
+    if (event != G_SOCKET_CLIENT_CONNECTED || !G_IS_SOCKET_CONNECTION(stream)) return;
+    static_cast<Handshake*>(data)->socket_ =
+        Ref<GSocket>::share(g_socket_connection_get_socket(G_SOCKET_CONNECTION(stream)));
+  }
+
+  Ref<SoupMessage> message_;
+  Ref<GSocket> socket_;
+  GTlsCertificateFlags distrust_ = G_TLS_CERTIFICATE_NO_FLAGS;
+  bool insecure_;
+};
+
+std::string hostAndPort(GUri* uri) {
+  const std::string host = g_uri_get_host(uri);
+  const int port = g_uri_get_port(uri);
+  const std::string shown = host.find(':') == std::string::npos ? host : "[" + host + "]";
+  return port < 0 ? shown : shown + ":" + std::to_string(port);
+}
+
+bool usesTls(GUri* uri) { return g_str_equal(g_uri_get_scheme(uri), "wss"); }
+
+Ref<GUri> parseUrl(const std::string& url) {
+  GUri* uri = g_uri_parse(url.c_str(), static_cast<GUriFlags>(SOUP_HTTP_URI_FLAGS), nullptr);
+  Ref<GUri> result = Ref<GUri>::adopt(uri);
+  const char* scheme = uri ? g_uri_get_scheme(uri) : "";
+  const char* host = uri ? g_uri_get_host(uri) : nullptr;
+  if ((!g_str_equal(scheme, "ws") && !g_str_equal(scheme, "wss")) || !host || !*host) {
+    throw Error(Error::Code::InvalidArgument,
+                "connect: '" + url + "' is no URL of the form wss://host:port");
+  }
+  return result;
+}
+
+std::string whyDistrusted(GTlsCertificateFlags flags, const std::string& host) {
+  const std::pair<GTlsCertificateFlags, std::string> texts[] = {
+      {G_TLS_CERTIFICATE_UNKNOWN_CA, "it is signed by an unknown authority (or by itself)"},
+      {G_TLS_CERTIFICATE_BAD_IDENTITY, "it is not for '" + host + "'"},
+      {G_TLS_CERTIFICATE_NOT_ACTIVATED, "it is not valid yet"},
+      {G_TLS_CERTIFICATE_EXPIRED, "it has expired"},
+      {G_TLS_CERTIFICATE_REVOKED, "it has been revoked"},
+      {G_TLS_CERTIFICATE_INSECURE, "its algorithm is insecure"},
+      {G_TLS_CERTIFICATE_GENERIC_ERROR, "it could not be verified"},
+  };
+  std::string result;
+  for (const auto& [flag, text] : texts) {
+    if (flags & flag) result += (result.empty() ? "" : ", ") + text;
+  }
+  return result;
+}
+
+[[noreturn]] void throwTlsError(const std::string& operation, GUri* uri, GError* owned,
+                                GTlsCertificateFlags distrust) {
+  if (distrust == G_TLS_CERTIFICATE_NO_FLAGS) {
+    const bool notTls = g_error_matches(owned, G_TLS_ERROR, G_TLS_ERROR_NOT_TLS) ||
+                        g_error_matches(owned, G_TLS_ERROR, G_TLS_ERROR_EOF);
+    throwGError(owned, operation + (notTls ? ": TLS (does the server speak TLS here?)" : ": TLS"));
+  }
+  g_error_free(owned);
+  throw Error(Error::Code::Disconnected,
+              operation + ": the server's certificate is not trusted: " +
+                  whyDistrusted(distrust, g_uri_get_host(uri)) +
+                  " (caFile names an authority to trust, insecure trusts any certificate)");
+}
+
+/// The server answered by plain HTTP. Its reason is in the header that the WebSocket servers of
+/// Node.js (and so protoo-server) send, since libsoup gives no access to the body here.
+[[noreturn]] void throwRefusal(const std::string& operation, SoupMessage* message) {
+  const int status = static_cast<int>(soup_message_get_status(message));
+  std::string text = "HTTP " + std::to_string(status);
+  if (const char* phrase = soup_message_get_reason_phrase(message); phrase && *phrase) {
+    text += std::string(" ") + phrase;
+  }
+  const char* reason = soup_message_headers_get_one(soup_message_get_response_headers(message),
+                                                    "X-WebSocket-Reject-Reason");
+  if (reason) text += std::string(", ") + reason;
+  if (status >= 400) {
+    throw Error(Error::Code::Rejected, operation + ": the server refused: " + text, status);
+  }
+  throw Error(Error::Code::Disconnected, operation + ": not a WebSocket (" + text + ")");
+}
+
+[[noreturn]] void throwHandshakeError(GUri* uri, const Handshake& handshake, GError* owned) {
+  const std::string operation = "connect to " + hostAndPort(uri);
+  if (owned->domain == G_TLS_ERROR) throwTlsError(operation, uri, owned, handshake.distrust());
+  const unsigned status = soup_message_get_status(handshake.message());
+  if (owned->domain == SOUP_WEBSOCKET_ERROR && status >= 200) {
+    g_error_free(owned);
+    throwRefusal(operation, handshake.message());
+  }
+  const bool hungUp = g_error_matches(owned, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT) ||
+                      g_error_matches(owned, G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED);
+  const bool tlsServer = hungUp && !usesTls(uri);
+  throwGError(owned, operation + (tlsServer ? " (is it a wss:// server?)" : ""));
+}
+
+/// A session of its own for every connection: it lives only for the handshake, and it resolves on
+/// the thread-default context of its making.
+Ref<SoupSession> makeSession(const WebSocketOptions& options) {
+  auto session = Ref<SoupSession>::adopt(soup_session_new());
+  if (!options.caFile) return session;
+  char* path = g_canonicalize_filename(options.caFile->c_str(), nullptr);
+  GError* error = nullptr;
+  GTlsDatabase* database = g_tls_file_database_new(path, &error);
+  g_free(path);
+  if (error) {
+    const std::string reason = error->message;
+    g_error_free(error);
+    throw Error(Error::Code::InvalidArgument,
+                "connect: caFile '" + *options.caFile + "': " + reason);
+  }
+  soup_session_set_tls_database(session.get(), database);
+  g_object_unref(database);
+  return session;
+}
+
+/// One attempt. Shared with libsoup's callback, which may come when nobody waits any more.
+struct Attempt {
+  Attempt(Ref<GUri> uri_, WebSocketOptions options_)
+      : uri(std::move(uri_)),
+        options(std::move(options_)),
+        session(makeSession(options)),
+        handshake(uri.get(), options.insecure) {}
+
+  // At once, not when the coroutine goes on: what the server sent along with its answer is read in
+  // the next turn of the loop, and would be lost if nobody listened yet.
+  void finish(GAsyncResult* result) {
+    GError* failure = nullptr;
+    SoupWebsocketConnection* connection =
+        soup_session_websocket_connect_finish(session.get(), result, &failure);
+    if (connection) {
+      socket = std::make_unique<WebSocket>(Ref<SoupWebsocketConnection>::adopt(connection),
+                                           handshake.socket(), options);
+      return;
+    }
+    try {
+      throwHandshakeError(uri.get(), handshake, failure);
+    } catch (...) {
+      error = std::current_exception();
+    }
+  }
+
+  Ref<GUri> uri;
+  WebSocketOptions options;
+  Ref<SoupSession> session;
+  Handshake handshake;
+  std::unique_ptr<WebSocket> socket;
+  std::exception_ptr error;
+  std::function<void(GObject*, GAsyncResult*)> resume;
+};
+
+void onFinished(GObject* session, GAsyncResult* result, gpointer data) {
+  const std::unique_ptr<std::shared_ptr<Attempt>> holder(
+      static_cast<std::shared_ptr<Attempt>*>(data));
+  Attempt& attempt = **holder;
+  attempt.finish(result);
+  attempt.resume(session, result);
+}
+
+Task<std::unique_ptr<WebSocket>> upgrade(std::shared_ptr<Attempt> attempt,
+                                         std::string subprotocol) {
+  std::vector<char*> protocols{subprotocol.data(), nullptr};
+  co_await awaitAsync([&](GCancellable* cancellable, auto callback, gpointer data) {
+    attempt->resume = [=](GObject* source, GAsyncResult* result) {
+      callback(source, result, data);
+    };
+    soup_session_websocket_connect_async(attempt->session.get(), attempt->handshake.message(),
+                                         nullptr, protocols.data(), G_PRIORITY_DEFAULT, cancellable,
+                                         &onFinished, new std::shared_ptr<Attempt>(attempt));
+  });
+  if (attempt->error) std::rethrow_exception(attempt->error);
+  co_return std::move(attempt->socket);
+}
+
+}  // namespace
+
+Task<std::unique_ptr<WebSocket>> WebSocket::connect(std::string url, std::string subprotocol,
+                                                    WebSocketOptions options) {
+  const auto limit = options.connectLimit;
+  const auto attempt = std::make_shared<Attempt>(parseUrl(url), std::move(options));
+  const std::string operation = "connect to " + hostAndPort(attempt->uri.get());
+  std::unique_ptr<WebSocket> socket =
+      co_await withTimeout(limit, upgrade(attempt, subprotocol), operation);
+  const char* agreed = soup_websocket_connection_get_protocol(socket->connection_.get());
+  if (agreed && subprotocol == agreed) co_return socket;
+  throw Error(Error::Code::Disconnected,
+              operation + ": the server does not speak the sub-protocol '" + subprotocol + "'");
+}
+
+}  // namespace cosoup

@@ -1,0 +1,73 @@
+#include "cosoup/webrtc/stream_release.hpp"
+
+#include <gst/rtp/gstrtcpbuffer.h>
+
+#include "cosoup/gst/ref.hpp"
+
+namespace cosoup {
+namespace {
+
+constexpr guint kSession = 0;  // everything is bundled
+
+// The session frees its source of an SSRC, and webrtcbin its entry for it, only on BYE; mediasoup
+// sends none when a consumer closes.
+GstBuffer* makeBye(std::uint32_t ssrc) {
+  constexpr guint kMtu = 1400;
+  GstBuffer* buffer = gst_rtcp_buffer_new(kMtu);
+  GstRTCPBuffer rtcp = GST_RTCP_BUFFER_INIT;
+  GstRTCPPacket packet;
+  gst_rtcp_buffer_map(buffer, GST_MAP_READWRITE, &rtcp);
+  gst_rtcp_buffer_add_packet(&rtcp, GST_RTCP_TYPE_RR, &packet);
+  gst_rtcp_packet_rr_set_ssrc(&packet, ssrc);
+  gst_rtcp_buffer_add_packet(&rtcp, GST_RTCP_TYPE_BYE, &packet);
+  gst_rtcp_packet_bye_add_ssrc(&packet, ssrc);
+  gst_rtcp_buffer_unmap(&rtcp);
+  return buffer;
+}
+
+void onNewStorage(GstElement*, GObject* storage, guint, gpointer) {
+  g_object_set(storage, "size-time", G_GUINT64_CONSTANT(0), nullptr);
+}
+
+}  // namespace
+
+void disableForwardErrorCorrection(GstElement* webrtcbin, GstElement* rtpbin) {
+  const guint decoderRequest = g_signal_lookup("request-fec-decoder-full", G_OBJECT_TYPE(rtpbin));
+  g_signal_handlers_disconnect_matched(
+      rtpbin, static_cast<GSignalMatchType>(G_SIGNAL_MATCH_ID | G_SIGNAL_MATCH_DATA),
+      decoderRequest, 0, nullptr, nullptr, webrtcbin);
+  g_signal_connect_after(rtpbin, "new-storage", G_CALLBACK(&onNewStorage), nullptr);
+}
+
+void forgetSsrc(GstElement* webrtcbin, GstElement* rtpbin, std::uint32_t ssrc) {
+  g_signal_emit_by_name(rtpbin, "clear-ssrc", kSession, ssrc);
+  if (const auto decryption = Ref<GstElement>::adopt(findElement(webrtcbin, "srtpdec"))) {
+    g_signal_emit_by_name(decryption.get(), "remove-key", ssrc);
+  }
+  const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(rtpbin, "recv_rtcp_sink_0"));
+  if (pad) gst_pad_chain(pad.get(), makeBye(ssrc));
+}
+
+GstElement* findElement(GstElement* bin, const char* factory) {
+  struct Search {
+    const char* factory;
+    GstElement* found;
+  } search{factory, nullptr};
+  GstIterator* elements = gst_bin_iterate_recurse(GST_BIN(bin));
+  const auto compare = [](const GValue* item, gpointer data) {
+    auto* wanted = static_cast<Search*>(data);
+    auto* element = GST_ELEMENT(g_value_get_object(item));
+    GstElementFactory* made = gst_element_get_factory(element);
+    if (wanted->found || !made) return;
+    if (g_strcmp0(GST_OBJECT_NAME(made), wanted->factory) == 0) {
+      wanted->found = GST_ELEMENT(gst_object_ref(element));
+    }
+  };
+  while (gst_iterator_foreach(elements, compare, &search) == GST_ITERATOR_RESYNC) {
+    gst_iterator_resync(elements);
+  }
+  gst_iterator_free(elements);
+  return search.found;
+}
+
+}  // namespace cosoup

@@ -1,0 +1,408 @@
+#!/usr/bin/env python3
+"""usage: floors.py ROOT | --self-test
+Checks in the sources what no compiler checks: which floor includes what (lib/docs or design: each
+floor knows only those below it), that coroutine machinery stays at the bottom, that the library
+uses no POSIX header, and that no statement with a co_await contains what GCC 12.2 miscompiles
+without a warning (aggregate temporaries, lambdas with captures by value, ternaries: double frees).
+"""
+
+import pathlib
+import re
+import sys
+import tempfile
+
+GSTREAMER = {"glib", "gio", "gstreamer"}
+# floor: (floors or files that it may include, libraries that it may include)
+FLOORS = {
+    "core": ({"core"}, {"glib"}),
+    "async": ({"async", "core"}, {"glib"}),
+    "glib": ({"glib", "core", "async"}, {"glib", "gio"}),
+    "gst": ({"gst", "core", "async", "glib"}, GSTREAMER),
+    "rtc": ({"rtc", "core"}, set()),
+    "webrtc": ({"webrtc", "core", "async", "glib", "gst", "rtc"}, GSTREAMER | {"gst-webrtc", "nice"}),
+    "media": ({"media", "core", "async", "glib", "gst", "rtc"}, GSTREAMER | {"gst-app"}),
+    "signaling": ({"signaling", "core", "async", "glib", "rtc"}, {"glib", "gio", "libsoup"}),
+    "client": ({"client", "core", "async", "glib", "gst", "rtc", "webrtc", "media"}, GSTREAMER),
+    "room": ({"room", "client", "signaling", "core", "async", "rtc", "media"}, {"glib"}),
+    "": None,  # mediasoup_client.* and cosoup.hpp: anything of ours, no library
+}
+# Single files may include more than their floor.
+EXTRA_LIBRARIES = [
+    (r"core/json\.cpp", {"json-glib"}),
+    (r"webrtc/certificate\.cpp", {"openssl"}),
+    (r"rtc/(sdp_\w+)\.(cpp|hpp)", {"glib", "gst-sdp"}),
+    (r"webrtc/(peer_connection|sdp_\w+)\.(cpp|hpp)", {"gst-sdp"}),
+]
+LIBRARIES = [
+    (r"glib-unix\.h", "glib-unix"),
+    (r"glib(-object)?\.h|glib/.*", "glib"),
+    (r"gio/.*", "gio"),
+    (r"json-glib/.*", "json-glib"),
+    (r"libsoup/.*", "libsoup"),
+    (r"nice/.*|agent\.h", "nice"),
+    (r"gst/sdp/.*", "gst-sdp"),
+    (r"gst/webrtc/.*", "gst-webrtc"),
+    (r"openssl/.*", "openssl"),
+    (r"gst/app/.*", "gst-app"),
+    (r"gst/.*", "gstreamer"),
+]
+POSIX = re.compile(r"(unistd|poll|pthread|dlfcn)\.h|(sys|netinet|arpa)/.*")
+MACHINERY = re.compile(r"\b(await_suspend|coroutine_handle|GAsyncReadyCallback)\b")
+MACHINERY_HOMES = ("async/", "glib/", "webrtc/promise.")
+INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.M)
+
+
+def without_comments(text, keep_strings):
+    """The same text, of the same line structure, with comments (and string contents) blanked."""
+    token = re.compile(
+        r"""//[^\n]*|/\*.*?\*/|R"(?P<mark>[^(\s]*)\(.*?\)(?P=mark)"|"(?:\\.|[^"\\\n])*"|"""
+        r"""(?<![0-9A-Fa-f])'(?:\\.|[^'\\\n])+'""",
+        re.S,
+    )
+
+    def blank(match):
+        found = match.group()
+        newlines = "\n" * found.count("\n")
+        if found.startswith("/"):
+            return " " + newlines
+        return found if keep_strings else '""' + newlines
+
+    return token.sub(blank, text)
+
+
+def line_of(text, position):
+    return text.count("\n", 0, position) + 1
+
+
+# ---- includes ---------------------------------------------------------------------------------
+
+
+def floor_of(path):
+    return path.split("/")[0] if "/" in path else ""
+
+
+def is_in_unix_block(text, position):
+    block = re.compile(r"#ifdef G_OS_UNIX\n(.*?)#(endif|else)", re.S)
+    return any(m.start(1) <= position < m.end(1) for m in block.finditer(text))
+
+
+def check_library_include(path, name, text, position):
+    if POSIX.fullmatch(name):
+        return f"POSIX header <{name}>"
+    library = next((lib for pattern, lib in LIBRARIES if re.fullmatch(pattern, name)), None)
+    if library is None:
+        return None if re.fullmatch(r"[a-z_]+", name) else f"unknown library header <{name}>"
+    if library == "glib-unix":
+        fine = path == "async/loop.cpp" and is_in_unix_block(text, position)
+        return None if fine else "<glib-unix.h> belongs into #ifdef G_OS_UNIX of async/loop.cpp"
+    allowed = set(FLOORS[floor_of(path)][1]) if FLOORS[floor_of(path)] else set()
+    for pattern, more in EXTRA_LIBRARIES:
+        if re.fullmatch(pattern, path):
+            allowed |= more
+    return None if library in allowed else f"{library} (<{name}>) is not for this floor"
+
+
+def check_own_include(path, name):
+    if not name.startswith("cosoup/"):
+        return f'"{name}" is not named from the include root'
+    target = name[len("cosoup/") :]
+    rule = FLOORS[floor_of(path)]
+    if rule is None or floor_of(target) in rule[0]:
+        return None
+    return f"{floor_of(path)}/ may not include {target}"
+
+
+def check_includes(path, text):
+    """`path` is relative to lib/cosoup."""
+    if floor_of(path) not in FLOORS:
+        yield 1, f"unknown floor {floor_of(path)}/"
+        return
+    for match in INCLUDE.finditer(text):
+        quote, name = match.groups()
+        if quote == '"':
+            fault = check_own_include(path, name)
+        else:
+            fault = check_library_include(path, name, text, match.start())
+        if fault:
+            yield line_of(text, match.start()), fault
+
+
+def check_machinery(path, text):
+    if path.startswith(MACHINERY_HOMES):
+        return
+    for match in MACHINERY.finditer(text):
+        # A parameter of an awaitAsync() start function is what the type is for.
+        before = text[: match.start()].rstrip()
+        if match.group() == "GAsyncReadyCallback" and before.endswith(","):
+            continue
+        yield line_of(text, match.start()), f"{match.group()} belongs to async/ and glib/"
+
+
+# ---- co_await ---------------------------------------------------------------------------------
+
+OPENING = "([{"
+CLOSING = ")]}"
+
+
+def end_of_group(text, opening):
+    depth = 0
+    for i in range(opening, len(text)):
+        depth += (text[i] in OPENING) - (text[i] in CLOSING)
+        if depth == 0:
+            return i
+    return len(text) - 1
+
+
+def is_block(text, brace):
+    """Whether the { opens a block, not an initialiser."""
+    before = text[:brace].rstrip()
+    if not before or before[-1] in ";{}):":
+        return True
+    start = max(before.rfind(c) for c in ";{}") + 1
+    head = before[start:].strip()
+    if re.search(r"\b(else|try|do|const|noexcept|override|final|mutable)$", head):
+        return True
+    if re.search(r"->[^()]*$", head):
+        return True
+    return bool(re.match(r"(template\b.*\b)?(struct|class|namespace|enum|union)\b", head))
+
+
+def statement_around(text, position):
+    """Start and end of the full statement or condition around a position; and whether an
+    initialiser's braces are around it."""
+    start, depth, in_braces = position, 0, False
+    while start > 0:
+        char = text[start - 1]
+        if char in CLOSING:
+            if char == "}" and depth == 0 and is_block(text, opening_of(text, start - 1)):
+                break
+            depth += 1
+        elif char in OPENING:
+            if depth == 0 and char == "{":
+                if is_block(text, start - 1):
+                    break
+                in_braces = True
+            depth = max(depth - 1, 0)
+        elif char == ";" and depth == 0:
+            break
+        start -= 1
+    end, depth = start, 0
+    while end < len(text):
+        char = text[end]
+        depth += (char in OPENING) - (char in CLOSING)
+        if depth < 0 or (depth == 0 and char == ";"):
+            break
+        if end > position and char == "{" and depth == 1 and is_block(text, end):
+            break
+        end += 1
+    return start, end, in_braces
+
+
+def opening_of(text, closing):
+    depth = 0
+    for i in range(closing, -1, -1):
+        depth += (text[i] in CLOSING) - (text[i] in OPENING)
+        if depth == 0:
+            return i
+    return 0
+
+
+LAMBDA = re.compile(r"(?<![\w)\]\[])\s*\[(?!\[)([^\[\]]*)\]\s*(?=[({]|mutable)")
+
+
+def lambdas(statement):
+    """(captures, start and end of the body) of each outermost lambda."""
+    position = 0
+    while match := LAMBDA.search(statement, position):
+        i = match.end()
+        if statement[i : i + 1] == "(":
+            i = end_of_group(statement, i) + 1
+        body = statement.find("{", i)
+        if body < 0:
+            return
+        end = end_of_group(statement, body)
+        yield match.group(1), body, end
+        position = end + 1
+
+
+def faults_of_statement(statement, in_braces):
+    if in_braces:
+        yield "co_await within the braces of an initialiser"
+    if re.search(r"\bco_await\s*\[", statement):
+        yield "co_await of a lambda that is called on the spot"
+    outside, last = "", 0
+    for captures, body, end in lambdas(statement):
+        for capture in filter(None, (c.strip() for c in captures.split(","))):
+            if not capture.startswith("&") and capture != "this":
+                yield f"lambda with a capture by value: [{captures.strip()}]"
+                break
+        outside += statement[last:body] + "{}"  # its body is no part of the full expression
+        last = end + 1
+    outside += statement[last:]
+    if re.search(r"\{\s*\.\s*[A-Za-z_]", outside):
+        yield "aggregate with designated initialisers"
+    elif re.search(r"[(,]\s*\{(?!\s*\})", outside):
+        yield "aggregate or initializer list as an argument"
+    if re.search(r">\s*\{(?!\s*\})", outside):
+        yield "temporary made with braces"
+    if re.search(r"\?(?!\?)", outside):
+        yield "ternary"
+
+
+def check_awaits(text):
+    seen = set()
+    for match in re.finditer(r"\bco_await\b", text):
+        start, end, in_braces = statement_around(text, match.start())
+        if (start, end) in seen or re.search(r"\boperator\s*$", text[: match.start()]):
+            continue
+        seen.add((start, end))
+        for fault in faults_of_statement(text[start:end], in_braces):
+            yield line_of(text, match.start()), f"GCC 12: {fault} in a co_await statement"
+
+
+# ---- the tree ---------------------------------------------------------------------------------
+
+
+def markdown_code(text):
+    """Only the C++ of a Markdown page, on the same lines."""
+    result, inside = [], False
+    for line in text.split("\n"):
+        if line.startswith("```"):
+            inside = line.startswith(("```cpp", "```c++")) and not inside
+            result.append("")
+        else:
+            result.append(line if inside else "")
+    return "\n".join(result)
+
+
+def check_file(root, file):
+    text = file.read_text(encoding="utf-8")
+    if file.suffix == ".md":
+        text = markdown_code(text)
+    code = without_comments(text, keep_strings=False)
+    yield from check_awaits(code)
+    library = root / "lib" / "cosoup"
+    if library in file.parents:
+        path = file.relative_to(library).as_posix()
+        yield from check_includes(path, without_comments(text, keep_strings=True))
+        yield from check_machinery(path, code)
+
+
+def check_tree(root):
+    files = [root / "README.md", *(root / "lib").rglob("*.md")]
+    for folder in ("lib", "demos", "test"):
+        files += [f for f in (root / folder).rglob("*") if f.suffix in (".cpp", ".hpp")]
+    faults = []
+    for file in sorted(f for f in files if f.is_file() and "node_modules" not in f.parts):
+        for line, fault in check_file(root, file):
+            faults.append(f"{file.relative_to(root).as_posix()}:{line}: {fault}")
+    return len(files), faults
+
+
+# ---- self-test --------------------------------------------------------------------------------
+
+BAD = {
+    "lib/cosoup/core/a.cpp": ['#include "cosoup/async/task.hpp"', "#include <gst/gst.h>"],
+    "lib/cosoup/core/b.cpp": ["#include <json-glib/json-glib.h>", "#include <unistd.h>"],
+    "lib/cosoup/core/c.cpp": ["#include <sys/socket.h>", "# include <pthread.h>"],
+    "lib/cosoup/async/a.cpp": ["#include <gio/gio.h>", "#include <glib-unix.h>"],
+    "lib/cosoup/async/loop.cpp": ["#include <glib-unix.h>"],
+    "lib/cosoup/gst/a.cpp": ['#include "cosoup/media/sink.hpp"'],
+    "lib/cosoup/rtc/ortc.cpp": ["#include <gst/sdp/sdp.h>", '#include "cosoup/async/task.hpp"'],
+    "lib/cosoup/signaling/a.cpp": ['#include "cosoup/webrtc/promise.hpp"', "#include <nice/agent.h>"],
+    "lib/cosoup/client/a.cpp": ["#include <libsoup/soup.h>", '#include "cosoup/room/room.hpp"'],
+    "lib/cosoup/room/a.cpp": ["#include <gst/gst.h>", '#include "room.hpp"'],
+    "lib/cosoup/mystery/a.cpp": ["int x;"],
+    "lib/cosoup/media/a.cpp": [
+        "bool await_suspend(std::coroutine_handle<> handle);",
+        "GAsyncReadyCallback callback = nullptr;",
+    ],
+    "demos/a/main.cpp": [
+        'co_await client.joinRoom({.url = "wss"});',
+        "co_await client.joinRoom(\n    {\n        x, y});",
+        "co_await f(Options{.a = 1});",
+        "auto v = Agg{co_await f(), 1};",
+        "Agg v{co_await f(), 1};",
+        "co_await f([=] { g(); });",
+        "co_await f(1, [p] { g(); });",
+        "co_await f([&, p = std::move(p)](int a) mutable { g(a); });",
+        "co_await [o]() -> Task<> { co_return; }();",
+        "auto n = c ? Obj() : co_await g();",
+        "if (x) co_await f(c ? s + a : s);",
+        "while (auto e = co_await next(a\n   ? b : c)) { g(); }",
+        "co_await f(std::vector<int>{1, 2});",
+        "co_await f(a, {1, 2});",
+        "co_return co_await f({a, b});",
+    ],
+    "README.md": ["```cpp\nco_await f({.a = 1});\n```"],
+}
+GOOD = {
+    "lib/cosoup/core/json.cpp": "#include <json-glib/json-glib.h>\n#include <vector>\n",
+    "lib/cosoup/async/loop.cpp": "#ifdef G_OS_UNIX\n#include <glib-unix.h>\n#endif\n",
+    "lib/cosoup/async/task.hpp": "bool await_suspend(std::coroutine_handle<> handle);\n",
+    "lib/cosoup/gst/a.hpp": '#include <gst/gst.h>\n#include "cosoup/glib/ref.hpp"\n',
+    "lib/cosoup/rtc/sdp_read.cpp": "#include <gst/sdp/sdp.h>\n",
+    "lib/cosoup/room/a.cpp": '#include "cosoup/client/device.hpp"\n// #include <gst/gst.h>\n',
+    "lib/cosoup/cosoup.hpp": '#include "cosoup/room/room.hpp"\n',
+    "test/a.cpp": """
+Task<> run(bool c) {
+  // co_await f({.a = 1});
+  const char* text = "co_await f({.a = 1})";
+  const char* raw = R"(co_await f({.a = 1}) ")";
+  Options options{.a = 1};
+  std::vector<int> list{1, 2};
+  co_await f(std::move(options), 300'000, 'x');
+  co_await awaitAsync([&](GCancellable* c, GAsyncReadyCallback r, gpointer d) {
+    start(c ? a : b, [p] { g({1, 2}); });
+  });
+  int x = c ? 1 : 2;
+  while (auto e = co_await next()) list[x] = *e;
+  for (int i : {1, 2}) co_await f(list[i], {});
+  if (co_await g()) { auto h = [x] { return x ? 1 : 0; }; }
+  try { co_await g(); } catch (const Error& e) { h({1}); }
+  auto j = [](int& a) -> Task<> { co_await g(a); };
+  struct Body { static Task<> run() { co_await g([this] { h(); }); } };
+  co_return co_await f(std::string("x"));
+}
+""",
+    "README.md": "Never write `co_await f({.a = 1})`.\n```sh\nco_await f({.a = 1});\n```\n",
+}
+
+
+def write(root, path, text):
+    file = root / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8")
+
+
+def self_test():
+    failures = []
+    for path, samples in BAD.items():
+        for sample in samples:
+            with tempfile.TemporaryDirectory() as folder:
+                root = pathlib.Path(folder)
+                is_statement = "co_await" in sample and not path.endswith(".md")
+                write(root, path, f"Task<> run() {{\n{sample}\n}}\n" if is_statement else sample)
+                if not check_tree(root)[1]:
+                    failures.append(f"not noticed in {path}: {sample}")
+    with tempfile.TemporaryDirectory() as folder:
+        root = pathlib.Path(folder)
+        for path, text in GOOD.items():
+            write(root, path, text)
+        failures += [f"wrongly blamed: {fault}" for fault in check_tree(root)[1]]
+    return sum(map(len, BAD.values())) + len(GOOD), failures
+
+
+def main():
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    if sys.argv[1] == "--self-test":
+        count, faults = self_test()
+    else:
+        count, faults = check_tree(pathlib.Path(sys.argv[1]).resolve())
+    print(*faults, f"{count} checked, {len(faults)} faults", sep="\n")
+    sys.exit(bool(faults))
+
+
+if __name__ == "__main__":
+    main()

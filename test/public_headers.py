@@ -1,0 +1,58 @@
+#!/usr/bin/env python3
+"""usage: public_headers.py BUILD_DIR [COMPILER...]
+Compiles each installed header alone, twice included, with nothing but the installed headers in
+reach: each must include what it needs, and none may need one that stays behind.
+"""
+
+import json
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+PACKAGES = ["json-glib-1.0", "gio-2.0", "gstreamer-1.0"]
+FLAGS = "-std=c++20 -Wall -Wextra -Wpedantic -Werror -fsyntax-only -x c++ -".split()
+
+
+def installed_headers(build):
+    """Where each header comes from, and its name for an #include."""
+    installed = json.loads((build / "meson-info" / "intro-installed.json").read_text())
+    for source, target in installed.items():
+        name = target.partition("/include/")[2]
+        if name.endswith(".hpp"):
+            yield pathlib.Path(source), name
+
+
+def compile_alone(compiler, name, include_flags):
+    text = f"#include <{name}>\n#include <{name}>\n"
+    command = [compiler, *include_flags, *FLAGS]
+    return subprocess.run(command, input=text, capture_output=True, text=True, check=False)
+
+
+def main():
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    build = pathlib.Path(sys.argv[1])
+    compilers = [c for c in sys.argv[2:] or ["g++", "clang++"] if shutil.which(c)]
+    pkg_config = ["pkg-config", "--cflags", *PACKAGES]
+    flags = subprocess.run(pkg_config, capture_output=True, text=True, check=True).stdout.split()
+    headers = sorted(installed_headers(build), key=lambda header: header[1])
+    failures = 0
+    with tempfile.TemporaryDirectory() as folder:
+        for source, name in headers:
+            copy = pathlib.Path(folder) / name
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(source, copy)
+        for compiler in compilers:
+            for _, name in headers:
+                result = compile_alone(compiler, name, ["-I", folder, *flags])
+                if result.returncode != 0:
+                    failures += 1
+                    print(f"{name} does not compile alone with {compiler}:\n{result.stderr}")
+    print(f"{len(headers)} headers, {' and '.join(compilers)}, {failures} failures")
+    sys.exit(failures > 0 or not headers or not compilers)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,64 @@
+'use strict';
+
+const { parseArgs } = require('node:util');
+
+/** Every option: its parser type, what `--help` says, and (for numbers) the allowed range. */
+const OPTIONS = {
+  'host': { type: 'string', default: '127.0.0.1', value: 'IP', help: 'address to listen on (default 127.0.0.1)' },
+  'port': { type: 'string', default: '4443', value: 'N', range: [0, 65535], help: 'WebSocket and HTTP port; 0 = a free one (default 4443)' },
+  'rtc-port': { type: 'string', default: '0', value: 'N', range: [0, 65535], help: 'UDP and TCP port for media; 0 = free ones (default)' },
+  'insecure-ws': { type: 'boolean', help: 'plain ws:// and http:// instead of TLS' },
+  'cert-dir': { type: 'string', value: 'DIR', help: 'keep cert.pem and key.pem in DIR (made there when missing)' },
+  'max-incoming-bitrate': { type: 'string', default: '1500000', value: 'BPS', range: [0, 1e9], help: 'per transport; 0 = unlimited (default 1500000)' },
+  'pcmu': { type: 'boolean', help: 'also offer PCMU' },
+  'av1': { type: 'boolean', help: 'also offer AV1, where mediasoup has it' },
+  'no-sctp': { type: 'boolean', help: 'transports never get SCTP' },
+  'ice-tcp-only': { type: 'boolean', help: 'offer no UDP candidates' },
+  'announced-rtc-port': { type: 'string', value: 'N', range: [1, 65535], help: 'port in the ICE candidates that clients see' },
+  'announced-address': { type: 'string', value: 'IP', help: 'address in the ICE candidates that clients see' },
+  'consume-unpaused': { type: 'boolean', help: 'consumers start unpaused and do not wait for the client' },
+  'reject-join': { type: 'string', value: 'REASON', help: 'every join fails with error 500 REASON' },
+  'test-api': { type: 'boolean', help: 'serve the /test HTTP API' },
+  'verbose': { type: 'boolean', help: 'log every request' },
+  'help': { type: 'boolean', short: 'h', help: 'show this' },
+};
+
+class UsageError extends Error {}
+
+function usage() {
+  const lines = Object.entries(OPTIONS).map(([name, { value, help }]) =>
+    `  ${`--${name}${value ? ` ${value}` : ''}`.padEnd(28)}${help}`);
+  return ['usage: run.sh [options]', ...lines].join('\n');
+}
+
+function parseNumber(name, text, [min, max]) {
+  const number = Number(text);
+  if (!/^\d+$/.test(text) || number < min || number > max) {
+    throw new UsageError(`--${name} takes a whole number from ${min} to ${max}, not "${text}"`);
+  }
+  return number;
+}
+
+const camelCase = (name) => name.replace(/-(.)/g, (_, letter) => letter.toUpperCase());
+
+/** Returns the options by camelCase name, numbers as numbers; throws UsageError. */
+function parseOptions(args) {
+  let values;
+  try {
+    ({ values } = parseArgs({ args, options: OPTIONS, strict: true, allowPositionals: false }));
+  } catch (error) {
+    throw new UsageError(error.message);
+  }
+  const options = {};
+  for (const [name, { range, type }] of Object.entries(OPTIONS)) {
+    const given = values[name];
+    if (range && given !== undefined) {
+      options[camelCase(name)] = parseNumber(name, given, range);
+    } else {
+      options[camelCase(name)] = type === 'boolean' ? Boolean(given) : given;
+    }
+  }
+  return options;
+}
+
+module.exports = { parseOptions, usage, UsageError };

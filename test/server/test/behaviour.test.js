@@ -1,0 +1,128 @@
+'use strict';
+
+const assert = require('node:assert/strict');
+const { test } = require('node:test');
+const { Bot } = require('../src/bot');
+const { MediaEngine } = require('../src/media_engine');
+const { parseOptions } = require('../src/options');
+const { Client, ServerProcess, until } = require('./support');
+
+async function serverWith(t, ...options) {
+  const server = await ServerProcess.start('--insecure-ws', '--test-api', ...options);
+  t.after(() => server.stop());
+  return server;
+}
+
+test('the bot answers text messages, and only those, with the name of who said them', async () => {
+  const engine = await MediaEngine.create(parseOptions([]));
+  const router = await engine.createRouter();
+  const bot = await Bot.create(router);
+  const transport = await router.createDirectTransport();
+  const heard = [];
+  const ear = await transport.consumeData({ dataProducerId: bot.dataProducer.id });
+  ear.on('message', (message) => heard.push(message.toString()));
+  const mouth = await transport.produceData({ label: 'bot' });
+  const speaker = { displayName: 'Anna' };
+  await bot.listenTo(mouth.id, speaker);
+  mouth.send('hello');
+  mouth.send(Buffer.from('binary'));
+  await until('an answer', () => heard.length === 1);
+  speaker.displayName = 'Änne';
+  mouth.send('"hi"');
+  await until('another answer', () => heard.length === 2);
+  assert.deepEqual(heard, ['Anna said me: "hello"', 'Änne said me: ""hi""']);
+  await engine.close();
+});
+
+test('--consume-unpaused does not wait for the client', async (t) => {
+  const server = await serverWith(t, '--consume-unpaused');
+  const anna = await Client.connect(server, 'room', 'anna');
+  const bert = await Client.connect(server, 'room', 'bert');
+  await anna.join();
+  await bert.join();
+  bert.answer = new Error('no');
+  await anna.produce('audio');
+  await bert.requested('newConsumer');
+  await bert.notified('consumerScore');
+  assert.equal((await server.peer('room', 'bert')).consumers[0].paused, false);
+});
+
+test('--reject-join, --no-sctp, --ice-tcp-only and --max-incoming-bitrate do what they say', async (t) => {
+  const server = await serverWith(t, '--reject-join', 'room full', '--no-sctp', '--ice-tcp-only',
+    '--max-incoming-bitrate', '700000');
+  const anna = await Client.connect(server, 'room', 'anna');
+  await assert.rejects(anna.join(), { code: 500, message: 'room full' });
+  assert.equal(anna.send.sctpParameters, undefined);
+  assert.deepEqual(anna.send.iceCandidates.map(({ protocol }) => protocol), ['tcp']);
+  const [{ maxIncomingBitrate }] = await anna.request('getTransportStats', { transportId: anna.send.id });
+  assert.equal(maxIncomingBitrate, 700000);
+});
+
+test('announced address and port replace the real ones in the candidates', async (t) => {
+  const server = await serverWith(t, '--announced-rtc-port', '5555', '--announced-address', '127.0.0.2', '--pcmu');
+  const anna = await Client.connect(server, 'room', 'anna');
+  const { codecs } = await anna.request('getRouterRtpCapabilities');
+  assert.ok(codecs.some(({ mimeType }) => mimeType === 'audio/PCMU'));
+  for (const { ip, port } of (await anna.createTransport('send')).iceCandidates) {
+    assert.deepEqual([ip, port], ['127.0.0.2', 5555]);
+  }
+});
+
+test('--rtc-port fixes the media port for all transports', async (t) => {
+  const port = 20000 + (process.pid % 10000);
+  const server = await serverWith(t, '--rtc-port', `${port}`);
+  const { rtcPorts } = (await server.get('/test/server')).body;
+  const anna = await Client.connect(server, 'room', 'anna');
+  const transports = [await anna.createTransport('send'), await anna.createTransport('recv')];
+  const candidates = transports.flatMap(({ iceCandidates }) => iceCandidates);
+  if (rtcPorts) {
+    assert.deepEqual(rtcPorts, { udp: port, tcp: port });
+    for (const candidate of candidates) assert.equal(candidate.port, port);
+  } else {
+    for (const candidate of candidates) assert.ok(candidate.port >= port && candidate.port < port + 100);
+  }
+});
+
+test('the test API closes peers, notifies, requests and sends raw text', async (t) => {
+  const server = await serverWith(t);
+  const anna = await Client.connect(server, 'room', 'anna');
+  const to = { roomId: 'room', peerId: 'anna' };
+  await server.post('/test/notify', { ...to, method: 'surprise', data: { a: 1 } });
+  assert.deepEqual(await anna.notified('surprise'), { a: 1 });
+  anna.answer = { b: 2 };
+  const ask = async () => (await server.post('/test/request', { ...to, method: 'question', data: {} })).body;
+  assert.deepEqual(await ask(), { ok: true, data: { b: 2 } });
+  anna.answer = new Error('no');
+  assert.deepEqual(await ask(), { ok: false, errorCode: 403, errorReason: 'no' });
+  await server.post('/test/text', { ...to, text: '{"notification":true,"method":"raw"}' });
+  await anna.notified('raw');
+  assert.equal((await server.post('/test/notify', { roomId: 'room', peerId: 'x' })).status, 404);
+  await server.post('/test/rooms/room/peers/anna/close');
+  await anna.closed;
+});
+
+test('the test API acts on transports, producers and consumers', async (t) => {
+  const server = await serverWith(t);
+  const anna = await Client.connect(server, 'room', 'anna');
+  const bert = await Client.connect(server, 'room', 'bert');
+  await anna.join();
+  await bert.join();
+  const producerId = await anna.produce('video');
+  const { id: consumerId } = await bert.requested('newConsumer');
+  await server.post(`/test/producers/${producerId}/pause`);
+  assert.deepEqual(await bert.notified('consumerPaused'), { consumerId });
+  await server.post(`/test/producers/${producerId}/resume`);
+  await bert.notified('consumerResumed');
+  assert.equal((await server.post(`/test/consumers/${consumerId}/close`)).status, 200);
+  assert.deepEqual((await server.peer('room', 'bert')).consumers, []);
+  await server.post(`/test/transports/${anna.send.id}/close`);
+  await until('the producer is gone', async () => (await server.peer('room', 'anna')).producers.length === 0);
+  assert.equal((await server.post(`/test/producers/${producerId}/pause`)).status, 404);
+  assert.equal((await server.post(`/test/transports/${bert.recv.id}/pause`)).status, 400);
+});
+
+test('without --test-api there is no test API', async (t) => {
+  const server = await ServerProcess.start('--insecure-ws');
+  t.after(() => server.stop());
+  assert.equal((await server.get('/test/rooms')).status, 404);
+});

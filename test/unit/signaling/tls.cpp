@@ -1,0 +1,256 @@
+// TLS: whom the client trusts, and how it says why not.
+#include <glib/gstdio.h>
+
+#include <string>
+#include <vector>
+
+#include "cosoup/async/loop.hpp"
+#include "cosoup/signaling/websocket.hpp"
+#include "fake_server.hpp"
+#include "support/run_test.hpp"
+
+using namespace cosoup;
+using namespace cosoup::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A certificate authority in a folder of its own, made with the openssl program.
+class Authority {
+ public:
+  Authority() {
+    char* folder = g_dir_make_tmp("cosoup-tls-XXXXXX", nullptr);
+    folder_ = folder;
+    g_free(folder);
+    openssl(
+        "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=test-ca "
+        "-keyout ca.key -out ca.pem");
+  }
+  Authority(const Authority&) = delete;
+  Authority& operator=(const Authority&) = delete;
+  ~Authority() {
+    for (const char* name : {"ca.key", "ca.pem", "s.key", "s.pem", "s.csr", "s.ext"}) {
+      g_unlink(path(name).c_str());
+    }
+    g_rmdir(folder_.c_str());
+  }
+
+  std::string caFile() const { return path("ca.pem"); }
+  std::string path(const std::string& name) const { return folder_ + "/" + name; }
+
+  /// Of a server that goes by `name` ("IP:127.0.0.1", "DNS:host").
+  Ref<GTlsCertificate> certificate(const std::string& name, int days = 1) const {
+    const std::string extension = "subjectAltName=" + name + "\n";
+    g_file_set_contents(path("s.ext").c_str(), extension.c_str(), -1, nullptr);
+    openssl(
+        "req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=server "
+        "-keyout s.key -out s.csr");
+    openssl(
+        "x509 -req -in s.csr -CA ca.pem -CAkey ca.key -set_serial 2 -extfile s.ext -out s.pem "
+        "-days " +
+        std::to_string(days));
+    GTlsCertificate* certificate =
+        g_tls_certificate_new_from_files(path("s.pem").c_str(), path("s.key").c_str(), nullptr);
+    REQUIRE(certificate);
+    return Ref<GTlsCertificate>::adopt(certificate);
+  }
+
+ private:
+  void openssl(const std::string& arguments) const {
+    char** argv = g_strsplit(("openssl " + arguments).c_str(), " ", -1);
+    int status = -1;
+    g_spawn_sync(folder_.c_str(), argv, nullptr,
+                 static_cast<GSpawnFlags>(G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL |
+                                          G_SPAWN_STDERR_TO_DEV_NULL),
+                 nullptr, nullptr, nullptr, nullptr, &status, nullptr);
+    g_strfreev(argv);
+    REQUIRE(status == 0);
+  }
+
+  std::string folder_;
+};
+
+WebSocketOptions trusting(const Authority& authority) {
+  WebSocketOptions options;
+  options.caFile = authority.caFile();
+  return options;
+}
+
+Task<> exchange(std::string url, FakeServer& server, WebSocketOptions options) {
+  const std::unique_ptr<WebSocket> socket =
+      co_await WebSocket::connect(std::move(url), "protoo", std::move(options));
+  const auto peer = co_await server.peer();
+  socket->send("over TLS");
+  const std::string text = co_await peer->text();
+  CHECK(text == "over TLS");
+  co_await socket->close(1000, "");
+  const PeerEnding ending = co_await peer->ended();
+  CHECK(ending.code == 1000);
+}
+
+Task<std::string> refusal(std::string url, WebSocketOptions options) {
+  const Error error =
+      co_await thrownBy(WebSocket::connect(std::move(url), "protoo", std::move(options)));
+  CHECK(error.code() == Error::Code::Disconnected);
+  co_return std::string(error.what());
+}
+
+}  // namespace
+
+TEST_CASE("a server whose authority is in caFile is trusted") {
+  struct Body {
+    static Task<> run() {
+      const Authority authority;
+      FakeServer server(authority.certificate("IP:127.0.0.1"));
+      co_await exchange(server.url(), server, trusting(authority));
+    }
+  };
+  runTest(Body::run());
+}
+
+TEST_CASE("caFile may be a relative path") {
+  struct Body {
+    static Task<> run() {
+      const Authority authority;
+      FakeServer server(authority.certificate("IP:127.0.0.1"));
+      char* here = g_get_current_dir();
+      REQUIRE(g_chdir("/tmp") == 0);
+      WebSocketOptions options;
+      options.caFile = authority.caFile().substr(std::string("/tmp/").size());
+      const std::string error = co_await errorOf(exchange(server.url(), server, options));
+      CHECK(error == "");
+      REQUIRE(g_chdir(here) == 0);
+      g_free(here);
+    }
+  };
+  if (std::string(g_get_tmp_dir()) == "/tmp") runTest(Body::run());
+}
+
+TEST_CASE("an unknown authority is named as the reason, with the way out") {
+  struct Body {
+    static Task<> run() {
+      const Authority authority;
+      FakeServer server(authority.certificate("IP:127.0.0.1"));
+      const std::string text = co_await refusal(server.url(), WebSocketOptions());
+      CHECK(text == "connect to 127.0.0.1:" + std::to_string(server.port()) +
+                        ": the server's certificate is not trusted: it is signed by an unknown "
+                        "authority (or by itself) (caFile names an authority to trust, insecure "
+                        "trusts any certificate)");
+      const Authority other;
+      const std::string wrong = co_await refusal(server.url(), trusting(other));
+      CHECK_THAT(wrong, Catch::Contains("unknown authority"));
+    }
+  };
+  runTest(Body::run());
+}
+
+TEST_CASE("insecure trusts any certificate") {
+  struct Body {
+    static Task<> run() {
+      const Authority authority;
+      FakeServer server(authority.certificate("DNS:elsewhere.example", -1));
+      WebSocketOptions options;
+      options.insecure = true;
+      co_await exchange(server.url(), server, options);
+    }
+  };
+  runTest(Body::run());
+}
+
+TEST_CASE("a certificate for another host is refused") {
+  struct Body {
+    static Task<> run() {
+      const Authority authority;
+      FakeServer server(authority.certificate("DNS:elsewhere.example"));
+      const std::string text = co_await refusal(server.url(), trusting(authority));
+      CHECK_THAT(text, Catch::Contains("not trusted: it is not for '127.0.0.1' ("));
+    }
+  };
+  runTest(Body::run());
+}
+
+TEST_CASE("an expired certificate is refused") {
+  struct Body {
+    static Task<> run() {
+      const Authority authority;
+      FakeServer server(authority.certificate("IP:127.0.0.1", -1));
+      const std::string text = co_await refusal(server.url(), trusting(authority));
+      CHECK_THAT(text, Catch::Contains("it has expired"));
+    }
+  };
+  runTest(Body::run());
+}
+
+TEST_CASE("a caFile that is missing or no certificate is an invalid argument") {
+  struct Body {
+    static Task<> run() {
+      for (const char* file : {"/nonexistent/ca.pem", "/dev/null", "/etc/passwd", "/"}) {
+        WebSocketOptions options;
+        options.caFile = file;
+        const Error error =
+            co_await thrownBy(WebSocket::connect("wss://127.0.0.1:1", "protoo", options));
+        CHECK(error.code() == Error::Code::InvalidArgument);
+        CHECK_THAT(error.what(),
+                   Catch::StartsWith("connect: caFile '" + std::string(file) + "': "));
+      }
+    }
+  };
+  runTest(Body::run());
+}
+
+TEST_CASE("TLS to a server without, and the reverse, is recognised") {
+  struct Body {
+    static Task<> run() {
+      ByteServer plain("HTTP/1.1 400 Bad Request\r\n\r\n");
+      const std::string url = "wss://127.0.0.1:" + std::to_string(plain.port());
+      Running<std::string> running(errorOf(WebSocket::connect(url, "protoo", quickly())));
+      const std::string text = co_await running.result();
+      CHECK_THAT(text, Catch::StartsWith("connect to 127.0.0.1:"));
+
+      const Authority authority;
+      FakeServer tls(authority.certificate("IP:127.0.0.1"));
+      const std::string reverse =
+          co_await refusal("ws://127.0.0.1:" + std::to_string(tls.port()), WebSocketOptions());
+      CHECK_THAT(reverse, Catch::Contains("(is it a wss:// server?)"));
+    }
+    static WebSocketOptions quickly() {
+      WebSocketOptions options;
+      options.connectLimit = 500ms;
+      return options;
+    }
+  };
+  runTest(Body::run());
+}
+
+TEST_CASE("a TLS server that is gone without a word ends the connection") {
+  struct Body {
+    static Task<> run() {
+      const Authority authority;
+      FakeServer server(authority.certificate("IP:127.0.0.1"));
+      const std::unique_ptr<WebSocket> socket =
+          co_await WebSocket::connect(server.url(), "protoo", trusting(authority));
+      const auto peer = co_await server.peer();
+      peer->vanish();
+      const std::optional<std::string> none = co_await socket->messages().next();
+      CHECK_FALSE(none);
+      CHECK_FALSE(socket->ending().reason.empty());
+      co_await socket->close(1000, "");
+    }
+  };
+  runTest(Body::run());
+}
+
+TEST_CASE("dropping a TLS connection frees it") {
+  struct Body {
+    static Task<> run() {
+      const Authority authority;
+      FakeServer server(authority.certificate("IP:127.0.0.1"));
+      std::unique_ptr<WebSocket> socket =
+          co_await WebSocket::connect(server.url(), "protoo", trusting(authority));
+      const auto peer = co_await server.peer();
+      socket.reset();
+      co_await peer->ended();
+    }
+  };
+  runTest(Body::run());
+}
