@@ -79,4 +79,12 @@ std::shared_ptr<const Room> MediasoupClient::room() const {
 
 RoomEvents& MediasoupClient::events() { return *state_->events; }
 
+std::shared_ptr<SendTransport> MediasoupClient::sendTransport() const {
+  return state_->session ? state_->session->sendTransport() : nullptr;
+}
+
+std::shared_ptr<RecvTransport> MediasoupClient::recvTransport() const {
+  return state_->session ? state_->session->recvTransport() : nullptr;
+}
+
 }  // namespace cosoup

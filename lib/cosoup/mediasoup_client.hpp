@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "cosoup/async/task.hpp"
+#include "cosoup/client/transport.hpp"
 #include "cosoup/room/config.hpp"
 #include "cosoup/room/events.hpp"
 #include "cosoup/room/room.hpp"
@@ -49,6 +50,11 @@ class MediasoupClient {
   /// The roster of the present or the last room; nullptr before the first.
   std::shared_ptr<const Room> room() const;
   RoomEvents& events();
+
+  /// The transports of the present room, for those who want more than this class has; nullptr where
+  /// nothing is sent or received.
+  std::shared_ptr<SendTransport> sendTransport() const;
+  std::shared_ptr<RecvTransport> recvTransport() const;
 
  private:
   struct State;

@@ -3,6 +3,7 @@
 #include "cosoup/client/transport_internals.hpp"
 #include "cosoup/media/local_capabilities.hpp"
 #include "cosoup/rtc/ortc.hpp"
+#include "cosoup/webrtc/warm_up.hpp"
 
 namespace cosoup {
 
@@ -13,6 +14,8 @@ struct Device::Loaded {
 Device::Device(DeviceOptions options) : options_(std::move(options)) {}
 
 Device::~Device() = default;
+
+Task<> Device::warmUp() { return warmUpPeerConnections(); }
 
 void Device::load(const RtpCapabilities& routerRtpCapabilities) {
   if (loaded_) throw Error(Error::Code::InvalidState, "load: the device is loaded already");

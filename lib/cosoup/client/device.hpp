@@ -24,6 +24,11 @@ class Device {
   explicit Device(DeviceOptions options = DeviceOptions());
   ~Device();
 
+  /// Makes what the first transport of a process needs (plugins, DTLS keys: some 100 ms of CPU) on
+  /// a helper thread, so that it is there when it is wanted. joinRoom() does it by itself. Throws
+  /// Cancelled.
+  static Task<> warmUp();
+
   /// Throws Error(InvalidArgument) for capabilities that make no sense (the device stays unloaded),
   /// Error(InvalidState) the second time.
   void load(const RtpCapabilities& routerRtpCapabilities);

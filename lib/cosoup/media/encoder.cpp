@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <memory>
 
 #include "cosoup/core/error.hpp"
 #include "cosoup/media/codec_caps.hpp"
@@ -93,57 +94,66 @@ std::string encodedText(const std::string& mimeType) {
   return result;
 }
 
-struct SizeRule {
+struct PictureRule {
   double divisor;
+  double maxFramerate;  // 0: any
   Ref<GstElement> filter;
   std::string raw;
+
+  std::string capsFor(const GstStructure* incoming) const;
 };
 
 // The size of the encoded picture follows that of the incoming one, which may change at any time;
 // even, since most encoders want it so.
+std::string PictureRule::capsFor(const GstStructure* incoming) const {
+  std::string caps = raw;
+  for (const char* side : {"width", "height"}) {
+    int size = 0;
+    if (!gst_structure_get_int(incoming, side, &size)) continue;
+    const int scaled = static_cast<int>(std::lround(size / divisor)) & ~1;
+    caps += std::string(", ") + side + "=(int)" + std::to_string(std::max(2, scaled));
+  }
+  int rate = 0;
+  int per = 1;
+  if (maxFramerate > 0 && gst_structure_get_fraction(incoming, "framerate", &rate, &per) &&
+      rate > maxFramerate * per) {
+    caps += ", framerate=(fraction)" + std::to_string(std::lround(maxFramerate * 1000)) + "/1000";
+  }
+  return caps;
+}
+
 GstPadProbeReturn onSourceCaps(GstPad*, GstPadProbeInfo* info, gpointer data) {
   GstEvent* event = GST_PAD_PROBE_INFO_EVENT(info);
   if (GST_EVENT_TYPE(event) != GST_EVENT_CAPS) return GST_PAD_PROBE_OK;
-  const auto* rule = static_cast<SizeRule*>(data);
+  const auto* rule = static_cast<PictureRule*>(data);
   GstCaps* caps = nullptr;
   gst_event_parse_caps(event, &caps);
-  int width = 0;
-  int height = 0;
-  GstStructure* structure = gst_caps_get_structure(caps, 0);
-  if (!gst_structure_get_int(structure, "width", &width) ||
-      !gst_structure_get_int(structure, "height", &height)) {
-    return GST_PAD_PROBE_OK;
-  }
-  const auto scaled = [&](int size) {
-    return std::max(2, static_cast<int>(std::lround(size / rule->divisor)) & ~1);
-  };
-  const std::string text = rule->raw + ", width=" + std::to_string(scaled(width)) +
-                           ", height=" + std::to_string(scaled(height));
+  const std::string text = rule->capsFor(gst_caps_get_structure(caps, 0));
   const auto wanted = Ref<GstCaps>::adopt(gst_caps_from_string(text.c_str()));
   g_object_set(rule->filter.get(), "caps", wanted.get(), nullptr);
   return GST_PAD_PROBE_OK;
 }
 
-void followSize(GstElement* bin, GstElement* filter, double divisor, std::string raw) {
+void followPicture(GstElement* bin, std::unique_ptr<PictureRule> rule) {
   const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(bin, "sink"));
-  auto* rule = new SizeRule{std::max(1.0, divisor), Ref<GstElement>::share(filter), std::move(raw)};
-  gst_pad_add_probe(pad.get(), GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, &onSourceCaps, rule,
-                    [](gpointer data) { delete static_cast<SizeRule*>(data); });
+  gst_pad_add_probe(pad.get(), GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, &onSourceCaps, rule.release(),
+                    [](gpointer data) { delete static_cast<PictureRule*>(data); });
 }
 
 GstElement* makeVideoBin(const Chosen& chosen, const EncoderSettings& settings) {
   const std::string raw = chosen.recipe->rawCaps ? chosen.recipe->rawCaps : "video/x-raw";
   GstElement* rate = makeElement("videorate");
   setProperties(rate, {{"drop-only", "true"}, {"skip-to-first", "true"}});
-  if (settings.maxFramerate > 0) {
-    setProperty(rate, "max-rate",
-                std::to_string(std::max(1, static_cast<int>(settings.maxFramerate + 0.5))));
-  }
   GstElement* filter = makeCapsFilter(raw);
   GstElement* bin = chainBin(
       gst_bin_new(nullptr), {rate, makeElement("videoconvert"), makeElement("videoscale"), filter,
                              chosen.element, makeCapsFilter(encodedText(chosen.recipe->mimeType))});
-  followSize(bin, filter, settings.scaleResolutionDownBy, raw);
+  auto rule = std::make_unique<PictureRule>();
+  rule->divisor = std::max(1.0, settings.scaleResolutionDownBy);
+  rule->maxFramerate = settings.maxFramerate;
+  rule->filter = Ref<GstElement>::share(filter);
+  rule->raw = raw;
+  followPicture(bin, std::move(rule));
   return bin;
 }
 

@@ -21,6 +21,8 @@ std::vector<Property> vpxProperties(std::vector<Property> own) {
                                       {"min-quantizer", "2"},
                                       {"max-quantizer", "56"},
                                       {"max-intra-bitrate", "300"},
+                                      // Rather fewer frames than more bits than the line takes.
+                                      {"dropframe-threshold", "30"},
                                       {"error-resilient", "default"},
                                       {"auto-alt-ref", "false"},
                                       {"keyframe-max-dist", keyFrameDistance}};
@@ -109,6 +111,7 @@ std::vector<EncoderRecipe> makeRecipes() {
        "bitrate",
        1,
        {{"rate-control", "bitrate"},
+        {"enable-frame-skip", "true"},
         {"complexity", "low"},
         {"gop-size", keyFrameDistance},
         {"scene-change-detection", "false"}}},

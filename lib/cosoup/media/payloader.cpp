@@ -12,6 +12,10 @@
 namespace cosoup {
 namespace {
 
+constexpr guint largestPacket = 1200;
+// The payloader does not count header extensions: mid, abs-send-time, transport-cc and a rid.
+constexpr guint extensionReserve = 40;
+
 struct Packing {
   const char* mimeType;
   const char* payloader;
@@ -60,8 +64,8 @@ Ref<GstRTPHeaderExtension> makeExtension(const std::string& uri) {
 GstElement* makePayloader(const RtpCodecParameters& codec, std::uint32_t ssrc) {
   const Packing& packing = packingOf(codec.mimeType, "send");
   GstElement* payloader = makeInstalled(packing.payloader, codec.mimeType, "send");
-  g_object_set(payloader, "pt", static_cast<guint>(codec.payloadType), "ssrc", ssrc, "mtu", 1200u,
-               nullptr);
+  g_object_set(payloader, "pt", static_cast<guint>(codec.payloadType), "ssrc", ssrc, "mtu",
+               largestPacket - extensionReserve, nullptr);
   setProperties(payloader, {{"picture-id-mode", "15-bit"},
                             {"config-interval", "-1"},
                             {"aggregate-mode", "zero-latency"},

@@ -124,9 +124,6 @@ void connectTo(GstElement* element, const char* signal, Callback callback, const
 GstElement* addStreamFinder(Pipeline& pipeline, std::shared_ptr<StreamSet> streams,
                             Ref<GstCaps> accepted) {
   GstElement* decodebin = pipeline.add(makeElement("decodebin"));
-  // Subtitles and the like are not even looked at.
-  const auto wanted = Ref<GstCaps>::adopt(gst_caps_from_string("video/x-raw; audio/x-raw"));
-  g_object_set(decodebin, "caps", wanted.get(), "expose-all-streams", FALSE, nullptr);
   const Finder finder{std::move(streams), withoutForms(accepted)};
   connectTo(decodebin, "autoplug-continue", &onContinue, finder);
   connectTo(decodebin, "pad-added", &onPad, finder);

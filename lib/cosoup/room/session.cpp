@@ -38,6 +38,7 @@ Task<> Session::joinSteps() {
     connections_.push_back(sink_->failed.connect(
         [events = events_](const Error& error) { events->failed.emit(error); }));
   }
+  begin(scope_, Device::warmUp());
   co_await signaler_->connect(address_, room_.me().id);
   scope_.spawn(readEvents(signaler_->events()));
   co_await makeTransports();

@@ -38,6 +38,8 @@ class Session : public std::enable_shared_from_this<Session> {
   bool isJoined() const { return joined_.isSettled() && !leaving_; }
 
   Room& room() { return room_; }
+  std::shared_ptr<SendTransport> sendTransport() const { return sendTransport_; }
+  std::shared_ptr<RecvTransport> recvTransport() const { return recvTransport_; }
 
  private:
   struct Outgoing {

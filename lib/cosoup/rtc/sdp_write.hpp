@@ -20,9 +20,9 @@ class Media;
 /// each, which live as long as the transport and are always active. A value: copy it, change the
 /// copy, negotiate, and keep the copy only when that worked. A send transport takes answer() and
 /// send slots, a receive transport offer() and receive slots; slots must be added in the order of
-/// the local description's sections. All functions that name a mid throw Error(InvalidArgument)
-/// when it is unknown, of another kind of slot, or (for add…) already there; as does text that
-/// would break a line of SDP.
+/// the local description's sections. Functions that name a mid throw Error(InvalidArgument)
+/// when it is unknown, of another kind of slot or, for add…, already there; answer() and offer() do
+/// so when some text would break a line of SDP.
 class RemoteSdp {
  public:
   /// Of the fingerprints sha-256 is used, else the last. Throws Error(InvalidArgument) when there
@@ -52,6 +52,8 @@ class RemoteSdp {
                       const std::string& streamId, const std::string& trackId);
 
   /// Another consumer takes over the slot: same section, other SSRC, codecs and msid.
+  /// webrtcbin remembers a transceiver's codec and rejects another one, unless the transceiver's
+  /// `codec-preferences` were set to plain "application/x-rtp" when it was made.
   void replaceReceiveSlot(std::string_view mid, RtpParameters rtpParameters,
                           const std::string& streamId, const std::string& trackId);
 

@@ -18,9 +18,8 @@ struct ProtooOptions {
   std::chrono::milliseconds connectLimit{10'000};  ///< for connect(), look-up of the name included
   std::chrono::milliseconds requestLimit{15'000};  ///< for the answer to a request
   std::chrono::milliseconds closeLimit{2'000};     ///< for the server's part in close()
-  /// How often the server is pinged, in whole seconds; one that is silent for two intervals counts
-  /// as lost. 0: never.
-  std::chrono::milliseconds pingInterval{20'000};
+  /// How often the server is pinged; one that leaves two pings unanswered counts as lost. 0: never.
+  std::chrono::seconds pingInterval{10};
   /// So many events() may wait to be read. Above that the server's requests are answered with an
   /// error and its notifications are dropped.
   std::size_t maxQueuedEvents = 10'000;

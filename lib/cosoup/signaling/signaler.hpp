@@ -118,7 +118,9 @@ class ServerRequest {
   ServerRequest(Content content, Answer answer);
 
   const Content& content() const { return shared_->content; }
+  /// To be called when the consumer is able to receive: the server then starts to send.
   void accept();
+  /// `errorCode` as of HTTP; 403 is what the demo's app says when it does not want to consume.
   void reject(int errorCode, const std::string& reason);
 
  private:

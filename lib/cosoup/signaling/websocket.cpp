@@ -17,10 +17,7 @@ WebSocket* socketOf(gpointer self) { return static_cast<WebSocket*>(self); }
 
 WebSocket::WebSocket(Ref<SoupWebsocketConnection> connection, Ref<GSocket> socket,
                      WebSocketOptions options)
-    : connection_(std::move(connection)),
-      socket_(std::move(socket)),
-      options_(std::move(options)),
-      lastHeard_(g_get_monotonic_time()) {
+    : connection_(std::move(connection)), socket_(std::move(socket)), options_(std::move(options)) {
   soup_websocket_connection_set_max_incoming_payload_size(connection_.get(),
                                                           options_.maxMessageSize);
   // libsoup's limit is one of a frame; newer versions have one of the reassembled message as well.
@@ -63,12 +60,14 @@ void WebSocket::watchServer() {
   g_source_attach(watch_.get(), MainContext::current().get());
 }
 
+// Counts intervals and not the time: when the whole program was stopped for a while, what the
+// server sent meanwhile is still to be read.
 gboolean WebSocket::onWatch(gpointer data) {
+  constexpr int kGiveUp = 3;  // the first ping goes out at the end of the first interval
   WebSocket* self = socketOf(data);
-  const std::chrono::microseconds silence(g_get_monotonic_time() - self->lastHeard_);
-  if (silence < 2 * self->options_.pingInterval) return G_SOURCE_CONTINUE;
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(silence).count();
-  self->end({0, "no sign of life from the server for " + std::to_string(seconds) + " s"});
+  if (++self->silentIntervals_ < kGiveUp) return G_SOURCE_CONTINUE;
+  const std::chrono::milliseconds silence = kGiveUp * self->options_.pingInterval;
+  self->end({0, "no sign of life from the server for " + std::to_string(silence.count()) + " ms"});
   self->cut();
   return G_SOURCE_REMOVE;
 }
@@ -76,7 +75,7 @@ gboolean WebSocket::onWatch(gpointer data) {
 void WebSocket::onMessage(SoupWebsocketConnection* connection, int type, GBytes* message,
                           gpointer data) {
   WebSocket* self = socketOf(data);
-  self->lastHeard_ = g_get_monotonic_time();
+  self->silentIntervals_ = 0;
   if (self->ending_ || type != SOUP_WEBSOCKET_DATA_TEXT) return;
   gsize size = 0;
   const auto* bytes = static_cast<const char*>(g_bytes_get_data(message, &size));
@@ -108,7 +107,7 @@ void WebSocket::onClosed(SoupWebsocketConnection*, gpointer self) {
 }
 
 void WebSocket::onPong(SoupWebsocketConnection*, GBytes*, gpointer self) {
-  socketOf(self)->lastHeard_ = g_get_monotonic_time();
+  socketOf(self)->silentIntervals_ = 0;
 }
 
 void WebSocket::end(WebSocketEnding ending) {

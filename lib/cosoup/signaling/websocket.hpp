@@ -4,7 +4,6 @@
 #include <libsoup/soup.h>
 
 #include <chrono>
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,8 +22,9 @@ struct WebSocketOptions {
   bool insecure = false;              ///< accept any server certificate
   std::chrono::milliseconds connectLimit{10'000};  ///< from the look-up of the name to the upgrade
   std::chrono::milliseconds closeLimit{2'000};     ///< for the server to answer our close frame
-  std::chrono::milliseconds pingInterval{20'000};  ///< a server silent for two of them is dead
-  std::size_t maxMessageSize = 960'000;            ///< bytes; a longer one ends the connection
+  /// A server that leaves two pings unanswered is dead; 0: no pings. libsoup rounds up to seconds.
+  std::chrono::milliseconds pingInterval{10'000};
+  std::size_t maxMessageSize = 960'000;  ///< bytes; a longer one ends the connection
 };
 
 /// Why a connection ended.
@@ -84,7 +84,7 @@ class WebSocket {
   std::optional<WebSocketEnding> ending_;
   Deferred<> released_;
   Ref<GSource> watch_;
-  std::int64_t lastHeard_;  // µs, monotonic
+  int silentIntervals_ = 0;
 };
 
 }  // namespace cosoup

@@ -1,7 +1,7 @@
 // The opening handshake: connecting, and saying in one line why it failed.
+#include <exception>
 #include <functional>
 #include <utility>
-#include <vector>
 
 #include "cosoup/async/loop.hpp"
 #include "cosoup/glib/await.hpp"
@@ -159,72 +159,80 @@ Ref<SoupSession> makeSession(const WebSocketOptions& options) {
 }
 
 /// One attempt. Shared with libsoup's callback, which may come when nobody waits any more.
-struct Attempt {
-  Attempt(Ref<GUri> uri_, WebSocketOptions options_)
-      : uri(std::move(uri_)),
-        options(std::move(options_)),
-        session(makeSession(options)),
-        handshake(uri.get(), options.insecure) {}
+class Attempt : public std::enable_shared_from_this<Attempt> {
+ public:
+  Attempt(Ref<GUri> uri, std::string subprotocol, WebSocketOptions options)
+      : uri_(std::move(uri)),
+        subprotocol_(std::move(subprotocol)),
+        options_(std::move(options)),
+        session_(makeSession(options_)),
+        handshake_(uri_.get(), options_.insecure) {}
+
+  template <class Callback>
+  void start(GCancellable* cancellable, Callback callback, gpointer data) {
+    passOn_ = [=](GObject* source, GAsyncResult* result) { callback(source, result, data); };
+    char* protocols[] = {subprotocol_.data(), nullptr};
+    soup_session_websocket_connect_async(session_.get(), handshake_.message(), nullptr, protocols,
+                                         G_PRIORITY_DEFAULT, cancellable, &Attempt::onFinished,
+                                         new std::shared_ptr<Attempt>(shared_from_this()));
+  }
+
+  std::unique_ptr<WebSocket> takeSocket() {
+    if (error_) std::rethrow_exception(error_);
+    return std::move(socket_);
+  }
+
+ private:
+  static void onFinished(GObject* session, GAsyncResult* result, gpointer data) {
+    const std::unique_ptr<std::shared_ptr<Attempt>> self(
+        static_cast<std::shared_ptr<Attempt>*>(data));
+    (*self)->finish(result);
+    (*self)->passOn_(session, result);
+  }
 
   // At once, not when the coroutine goes on: what the server sent along with its answer is read in
   // the next turn of the loop, and would be lost if nobody listened yet.
   void finish(GAsyncResult* result) {
     GError* failure = nullptr;
     SoupWebsocketConnection* connection =
-        soup_session_websocket_connect_finish(session.get(), result, &failure);
+        soup_session_websocket_connect_finish(session_.get(), result, &failure);
     if (connection) {
-      socket = std::make_unique<WebSocket>(Ref<SoupWebsocketConnection>::adopt(connection),
-                                           handshake.socket(), options);
+      socket_ = std::make_unique<WebSocket>(Ref<SoupWebsocketConnection>::adopt(connection),
+                                            handshake_.socket(), options_);
       return;
     }
     try {
-      throwHandshakeError(uri.get(), handshake, failure);
+      throwHandshakeError(uri_.get(), handshake_, failure);
     } catch (...) {
-      error = std::current_exception();
+      error_ = std::current_exception();
     }
   }
 
-  Ref<GUri> uri;
-  WebSocketOptions options;
-  Ref<SoupSession> session;
-  Handshake handshake;
-  std::unique_ptr<WebSocket> socket;
-  std::exception_ptr error;
-  std::function<void(GObject*, GAsyncResult*)> resume;
+  Ref<GUri> uri_;
+  std::string subprotocol_;
+  WebSocketOptions options_;
+  Ref<SoupSession> session_;
+  Handshake handshake_;
+  std::unique_ptr<WebSocket> socket_;
+  std::exception_ptr error_;
+  std::function<void(GObject*, GAsyncResult*)> passOn_;
 };
 
-void onFinished(GObject* session, GAsyncResult* result, gpointer data) {
-  const std::unique_ptr<std::shared_ptr<Attempt>> holder(
-      static_cast<std::shared_ptr<Attempt>*>(data));
-  Attempt& attempt = **holder;
-  attempt.finish(result);
-  attempt.resume(session, result);
-}
-
-Task<std::unique_ptr<WebSocket>> upgrade(std::shared_ptr<Attempt> attempt,
-                                         std::string subprotocol) {
-  std::vector<char*> protocols{subprotocol.data(), nullptr};
-  co_await awaitAsync([&](GCancellable* cancellable, auto callback, gpointer data) {
-    attempt->resume = [=](GObject* source, GAsyncResult* result) {
-      callback(source, result, data);
-    };
-    soup_session_websocket_connect_async(attempt->session.get(), attempt->handshake.message(),
-                                         nullptr, protocols.data(), G_PRIORITY_DEFAULT, cancellable,
-                                         &onFinished, new std::shared_ptr<Attempt>(attempt));
-  });
-  if (attempt->error) std::rethrow_exception(attempt->error);
-  co_return std::move(attempt->socket);
+Task<std::unique_ptr<WebSocket>> upgrade(std::shared_ptr<Attempt> attempt) {
+  co_await awaitAsync([&](auto... gio) { attempt->start(gio...); });
+  co_return attempt->takeSocket();
 }
 
 }  // namespace
 
 Task<std::unique_ptr<WebSocket>> WebSocket::connect(std::string url, std::string subprotocol,
                                                     WebSocketOptions options) {
+  const Ref<GUri> uri = parseUrl(url);
+  const std::string operation = "connect to " + hostAndPort(uri.get());
   const auto limit = options.connectLimit;
-  const auto attempt = std::make_shared<Attempt>(parseUrl(url), std::move(options));
-  const std::string operation = "connect to " + hostAndPort(attempt->uri.get());
+  auto attempt = std::make_shared<Attempt>(uri, subprotocol, std::move(options));
   std::unique_ptr<WebSocket> socket =
-      co_await withTimeout(limit, upgrade(attempt, subprotocol), operation);
+      co_await withTimeout(limit, upgrade(std::move(attempt)), operation);
   const char* agreed = soup_websocket_connection_get_protocol(socket->connection_.get());
   if (agreed && subprotocol == agreed) co_return socket;
   throw Error(Error::Code::Disconnected,

@@ -122,12 +122,11 @@ struct ManualCall {
         });
   }
   Task<> startAndComplete() {
-    co_await awaitAsync(
-        [&](GCancellable*, GAsyncReadyCallback theReady, gpointer theData) {
-          ready = theReady;
-          data = theData;
-          complete();
-        });
+    co_await awaitAsync([&](GCancellable*, GAsyncReadyCallback theReady, gpointer theData) {
+      ready = theReady;
+      data = theData;
+      complete();
+    });
   }
   void complete() {
     const Ref<GTask> task = Ref<GTask>::adopt(g_task_new(nullptr, nullptr, nullptr, nullptr));
@@ -163,8 +162,7 @@ TEST_CASE("the loop keeps running while a GIO operation is awaited") {
 }
 
 TEST_CASE("the error of a GIO operation is thrown in the name of the operation") {
-  CHECK_THROWS_WITH(runTest(readFile("/nonexistent/file")),
-                    Catch::Matchers::StartsWith("read: "));
+  CHECK_THROWS_WITH(runTest(readFile("/nonexistent/file")), Catch::Matchers::StartsWith("read: "));
 }
 
 TEST_CASE("connecting gives a connection where somebody listens, else Error(Disconnected)") {

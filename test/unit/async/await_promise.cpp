@@ -54,8 +54,7 @@ Task<> store(int& number, Answer answer) {
 
 void replyWithError(GstPromise* promise, GQuark domain, int code) {
   GError* error = g_error_new_literal(domain, code, "no");
-  gst_promise_reply(promise,
-                    gst_structure_new("error", "error", G_TYPE_ERROR, error, nullptr));
+  gst_promise_reply(promise, gst_structure_new("error", "error", G_TYPE_ERROR, error, nullptr));
   g_error_free(error);
 }
 
@@ -152,8 +151,8 @@ TEST_CASE("an error field of another type is an error, too") {
   CHECK_THROWS_WITH(
       runTest(store(number,
                     [](GstPromise* promise) {
-                      gst_promise_reply(promise, gst_structure_new("error", "error", G_TYPE_INT, 1,
-                                                                   nullptr));
+                      gst_promise_reply(
+                          promise, gst_structure_new("error", "error", G_TYPE_INT, 1, nullptr));
                     })),
       "ask: unknown error");
 }

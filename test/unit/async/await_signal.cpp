@@ -19,8 +19,8 @@ void activate(const Ref<GSimpleAction>& action, const char* text) {
 }
 
 bool hasHandler(const Ref<GSimpleAction>& action) {
-  return g_signal_has_handler_pending(
-      action.get(), g_signal_lookup("activate", G_TYPE_SIMPLE_ACTION), 0, TRUE);
+  return g_signal_has_handler_pending(action.get(),
+                                      g_signal_lookup("activate", G_TYPE_SIMPLE_ACTION), 0, TRUE);
 }
 
 Task<> waitForActivation(Ref<GSimpleAction> action) {
@@ -104,9 +104,7 @@ TEST_CASE("a signal emitted in the turn of the cancellation does not count") {
 
 TEST_CASE("the object lives while its signal is awaited") {
   struct Body {
-    static Task<> awaitBorrowed(GSimpleAction* action) {
-      co_await awaitSignal(action, "activate");
-    }
+    static Task<> awaitBorrowed(GSimpleAction* action) { co_await awaitSignal(action, "activate"); }
     static Task<> run() {
       Ref<GSimpleAction> action = newAction();
       GSimpleAction* borrowed = action.get();

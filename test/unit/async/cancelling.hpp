@@ -12,10 +12,10 @@ namespace cosoup::test {
 
 /// How a task that was cancelled came to its end.
 struct Ending {
-  bool waited = false;     ///< it suspended before it was cancelled
-  bool insideStop = false; ///< it was resumed in the middle of the request to stop
-  bool cancelled = false;  ///< its await threw Cancelled
-  bool wentOn = false;     ///< what follows in the coroutine ran
+  bool waited = false;      ///< it suspended before it was cancelled
+  bool insideStop = false;  ///< it was resumed in the middle of the request to stop
+  bool cancelled = false;   ///< its await threw Cancelled
+  bool wentOn = false;      ///< what follows in the coroutine ran
 };
 
 namespace detail {

@@ -206,6 +206,5 @@ TEST_CASE("what a callback throws is logged and keeps nobody from being called")
   const std::vector<std::string> messages = log.messages();
   REQUIRE(messages.size() == 3);
   CHECK(messages[0] == "Signal: a callback threw: bad callback");
-  CHECK(messages[1] ==
-        "Signal: a callback threw: something that is no std::exception");
+  CHECK(messages[1] == "Signal: a callback threw: something that is no std::exception");
 }

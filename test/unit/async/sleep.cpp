@@ -158,9 +158,7 @@ TEST_CASE("an error in time passes through withTimeout unchanged") {
 
 TEST_CASE("a result that comes although the time is up counts") {
   struct Body {
-    static Task<int> insist() {
-      co_return co_await shielded(answerAfter(20ms));
-    }
+    static Task<int> insist() { co_return co_await shielded(answerAfter(20ms)); }
     static Task<> run(int& value) { value = co_await withTimeout(1ms, insist(), "question"); }
   };
   int value = 0;
@@ -175,8 +173,7 @@ TEST_CASE("cancelling from outside passes through withTimeout as Cancelled") {
   bool ended = false;
   runTest(test::checkCancelling(Body::run(ended)));
   CHECK(ended);
-  runTest(test::checkCancelledBefore(
-      withTimeout(std::chrono::milliseconds(1h), sleep(1h), "nap")));
+  runTest(test::checkCancelledBefore(withTimeout(std::chrono::milliseconds(1h), sleep(1h), "nap")));
 }
 
 TEST_CASE("cancelling from outside wins over a time-out that is just being dealt with") {
@@ -223,6 +220,6 @@ TEST_CASE("time-outs nest, and the inner one is an error for the outer task") {
 
 TEST_CASE("a time-out that is destroyed while it waits leaves no timer") {
   test::TestContext context;
-  test::checkDestroying(
-      context, withTimeout(std::chrono::milliseconds(1h), sleep(1h), "nap"), [] {});
+  test::checkDestroying(context, withTimeout(std::chrono::milliseconds(1h), sleep(1h), "nap"),
+                        [] {});
 }

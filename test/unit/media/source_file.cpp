@@ -120,7 +120,7 @@ TEST_CASE("what the router does not take is decoded to raw") {
   std::sort(played.kinds.begin(), played.kinds.end());
   CHECK(played.kinds == kinds);
   for (const auto& [kind, log] : played.logs) {
-    CHECK(log->count() >= (kind == "video" ? 15u : 20u));
+    CHECK(log->count() >= (kind == "video" ? 15u : 10u));
     CHECK(goesForward(log->notes()));
   }
 }

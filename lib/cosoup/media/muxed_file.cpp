@@ -1,0 +1,192 @@
+#include "cosoup/media/muxed_file.hpp"
+
+#include <gst/base/gstcollectpads.h>
+
+#include <filesystem>
+#include <string_view>
+
+#include "cosoup/gst/pipeline.hpp"
+#include "cosoup/media/codec_caps.hpp"
+#include "cosoup/media/elements.hpp"
+
+namespace cosoup {
+namespace {
+
+std::string_view nameOf(GstCaps* caps) {
+  return gst_structure_get_name(gst_caps_get_structure(caps, 0));
+}
+
+bool fitsWebM(GstCaps* caps) {
+  const std::string_view name = nameOf(caps);
+  return name == "video/x-vp8" || name == "video/x-vp9" || name == "audio/x-opus";
+}
+
+bool allFitWebM(const std::vector<Ref<GstCaps>>& streams) {
+  for (const auto& caps : streams) {
+    if (!fitsWebM(caps.get())) return false;
+  }
+  return true;
+}
+
+// Only what the muxer has to know: the origin's caps vary with the way that the frames came, and
+// a stereo decoder plays mono Opus, but not the other way round.
+Ref<GstCaps> capsForMuxer(GstCaps* caps) {
+  const std::string name(nameOf(caps));
+  if (name == "audio/x-opus") {
+    return Ref<GstCaps>::adopt(gst_caps_from_string(
+        "audio/x-opus, rate=(int)48000, channels=(int)2, channel-mapping-family=(int)0"));
+  }
+  if (name != "video/x-vp8" && name != "video/x-vp9") return Ref<GstCaps>::share(caps);
+  const GstStructure* structure = gst_caps_get_structure(caps, 0);
+  int width = 640;
+  int height = 480;
+  gst_structure_get_int(structure, "width", &width);
+  gst_structure_get_int(structure, "height", &height);
+  return Ref<GstCaps>::adopt(gst_caps_new_simple(name.c_str(), "width", G_TYPE_INT, width, "height",
+                                                 G_TYPE_INT, height, "framerate", GST_TYPE_FRACTION,
+                                                 0, 1, nullptr));
+}
+
+const char* parserFor(GstCaps* caps) {
+  const std::string_view name = nameOf(caps);
+  if (name == "video/x-h264") return "h264parse";
+  if (name == "video/x-h265") return "h265parse";
+  if (name == "video/x-av1") return "av1parse";
+  return nullptr;
+}
+
+// matroskamux (1.22, 1.24) waits for data on every pad, and declares that unchangeable ("locked").
+// With the lock taken off, GstCollectPads does for it what it does for subtitles: it waits for a
+// pad only as long as the pad's position lies behind, and GAP events move the position on.
+void allowGaps(GstElement* mux, GstPad* pad) {
+  const GType aggregator = g_type_from_name("GstAggregator");
+  if (aggregator && g_type_is_a(G_OBJECT_TYPE(mux), aggregator)) return;
+  auto* data = static_cast<GstCollectData*>(gst_pad_get_element_private(pad));
+  if (!data) return;
+  GST_COLLECT_PADS_STREAM_LOCK(data->collect);
+  GST_COLLECT_PADS_STATE_UNSET(data, GST_COLLECT_PADS_STATE_LOCKED);
+  GST_COLLECT_PADS_STREAM_UNLOCK(data->collect);
+}
+
+// Nobody reads this bus but fail(), which wants errors only.
+GstBusSyncReply keepErrors(GstBus*, GstMessage* message, gpointer) {
+  if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR) return GST_BUS_PASS;
+  gst_message_unref(message);
+  return GST_BUS_DROP;
+}
+
+}  // namespace
+
+const char* MuxedFile::extensionFor(const std::vector<Ref<GstCaps>>& streams) {
+  return allFitWebM(streams) ? ".webm" : ".mkv";
+}
+
+MuxedFile::MuxedFile(std::string path, const std::vector<Ref<GstCaps>>& streams)
+    : path_(std::move(path)) {
+  ensureGStreamer();
+  pipeline_ = Ref<GstElement>::sink(gst_pipeline_new("cosoup-recording"));
+  const auto bus = Ref<GstBus>::adopt(gst_element_get_bus(pipeline_.get()));
+  gst_bus_set_sync_handler(bus.get(), &keepErrors, nullptr, nullptr);
+  build(streams);
+}
+
+MuxedFile::~MuxedFile() { gst_element_set_state(pipeline_.get(), GST_STATE_NULL); }
+
+void MuxedFile::build(const std::vector<Ref<GstCaps>>& streams) {
+  GstElement* mux = makeElement(allFitWebM(streams) ? "webmmux" : "matroskamux");
+  gst_bin_add(GST_BIN(pipeline_.get()), mux);
+  setProperties(
+      mux,
+      {{"streamable", "false"}, {"writing-app", "cosoup"}, {"max-cluster-duration", "5000000000"}});
+  GstElement* sink = makeElement("filesink");
+  gst_bin_add(GST_BIN(pipeline_.get()), sink);
+  // Not more in memory than a killed process may lose.
+  g_object_set(sink, "location", path_.c_str(), "async", FALSE, "sync", FALSE, "buffer-size", 4096u,
+               "enable-last-sample", FALSE, nullptr);
+  gst_element_link(mux, sink);
+  for (std::size_t i = 0; i < streams.size(); ++i) addInput(mux, streams[i], i);
+  if (gst_element_set_state(pipeline_.get(), GST_STATE_PLAYING) == GST_STATE_CHANGE_FAILURE) {
+    fail("open");
+  }
+  for (std::size_t i = 0; i < streams.size(); ++i) {
+    GstPad* pad = inputs_[i].pad.get();
+    gst_pad_set_active(pad, TRUE);
+    gst_pad_push_event(pad, gst_event_new_stream_start(std::to_string(i).c_str()));
+    gst_pad_push_event(pad, gst_event_new_caps(capsForMuxer(streams[i].get()).get()));
+    GstSegment segment;
+    gst_segment_init(&segment, GST_FORMAT_TIME);
+    gst_pad_push_event(pad, gst_event_new_segment(&segment));
+  }
+}
+
+void MuxedFile::addInput(GstElement* mux, const Ref<GstCaps>& caps, std::size_t index) {
+  const bool audio = mediaKindOf(caps.get()) == MediaKind::audio;
+  const auto muxPad =
+      Ref<GstPad>::adopt(gst_element_request_pad_simple(mux, audio ? "audio_%u" : "video_%u"));
+  if (!muxPad) throw Error(Error::Code::Media, "record '" + path_ + "': too many streams");
+  allowGaps(mux, muxPad.get());
+  setProperty(GST_ELEMENT(muxPad.get()), "frame-duration", "false");
+  Ref<GstPad> target = muxPad;
+  if (const char* parserName = parserFor(caps.get())) {
+    GstElement* parser = makeElement(parserName);
+    gst_bin_add(GST_BIN(pipeline_.get()), parser);
+    const auto parsed = Ref<GstPad>::adopt(gst_element_get_static_pad(parser, "src"));
+    gst_pad_link(parsed.get(), muxPad.get());
+    target = Ref<GstPad>::adopt(gst_element_get_static_pad(parser, "sink"));
+  }
+  const std::string name = "frames_" + std::to_string(index);
+  Input input;
+  input.pad = Ref<GstPad>::sink(gst_pad_new(name.c_str(), GST_PAD_SRC));
+  if (gst_pad_link(input.pad.get(), target.get()) != GST_PAD_LINK_OK) {
+    throw Error(Error::Code::Media,
+                "record '" + path_ + "': cannot take " + std::string(nameOf(caps.get())));
+  }
+  inputs_.push_back(std::move(input));
+}
+
+// The other streams have nothing earlier than this, or it comes later and is sorted in by time.
+void MuxedFile::advanceOthers(std::size_t stream, GstClockTime time) {
+  for (std::size_t i = 0; i < inputs_.size(); ++i) {
+    Input& input = inputs_[i];
+    if (i == stream || input.position >= time) continue;
+    input.position = time;
+    gst_pad_push_event(input.pad.get(), gst_event_new_gap(time, GST_CLOCK_TIME_NONE));
+  }
+}
+
+bool MuxedFile::write(std::size_t stream, GstBuffer* frame, GstClockTime time) {
+  advanceOthers(stream, time);
+  Input& input = inputs_[stream];
+  input.position = time;
+  GstBuffer* copy = gst_buffer_copy(frame);  // shares the memory
+  GST_BUFFER_PTS(copy) = time;
+  GST_BUFFER_DTS(copy) = GST_CLOCK_TIME_NONE;
+  const GstFlowReturn flow = gst_pad_push(input.pad.get(), copy);
+  if (flow == GST_FLOW_NOT_NEGOTIATED) return false;
+  if (flow != GST_FLOW_OK) fail("write");
+  return true;
+}
+
+void MuxedFile::finish() {
+  for (Input& input : inputs_) gst_pad_push_event(input.pad.get(), gst_event_new_eos());
+  gst_element_set_state(pipeline_.get(), GST_STATE_NULL);
+  const auto bus = Ref<GstBus>::adopt(gst_element_get_bus(pipeline_.get()));
+  if (gst_bus_have_pending(bus.get())) fail("finish");
+  checkPath();
+}
+
+void MuxedFile::checkPath() const {
+  std::error_code error;
+  if (std::filesystem::exists(path_, error)) return;
+  throw Error(Error::Code::Media, "record '" + path_ + "': the file has vanished");
+}
+
+void MuxedFile::fail(const char* operation) {
+  std::string reason = std::string("cannot ") + operation + " it";
+  const auto bus = Ref<GstBus>::adopt(gst_element_get_bus(pipeline_.get()));
+  const auto message = Ref<GstMessage>::adopt(gst_bus_pop_filtered(bus.get(), GST_MESSAGE_ERROR));
+  if (message) reason = describe(message.get());
+  throw Error(Error::Code::Media, "record '" + path_ + "': " + reason);
+}
+
+}  // namespace cosoup

@@ -1,0 +1,55 @@
+// MuxedFile: a WebM or Matroska file that encoded frames are written into. Internal to the media
+// floor.
+#pragma once
+
+#include <gst/gst.h>
+
+#include <string>
+#include <vector>
+
+#include "cosoup/gst/ref.hpp"
+
+namespace cosoup {
+
+/// Everything happens on the calling thread, which may block on the disk: for a thread that exists
+/// to write. Use by one thread at a time.
+class MuxedFile {
+ public:
+  /// ".webm" where WebM takes these codecs, else ".mkv".
+  static const char* extensionFor(const std::vector<Ref<GstCaps>>& streams);
+
+  /// Overwrites the file. `streams` are the caps of the frames. Throws Error(Media).
+  MuxedFile(std::string path, const std::vector<Ref<GstCaps>>& streams);
+  MuxedFile(const MuxedFile&) = delete;
+  MuxedFile& operator=(const MuxedFile&) = delete;
+  /// Without finish() the file stays as far as it was written: playable, without length and index.
+  ~MuxedFile();
+
+  const std::string& path() const { return path_; }
+
+  /// `time` counts from the start of the file. No stream waits for another one. False when the
+  /// frame does not fit the file any more (the parameter sets of H264 have changed). Throws
+  /// Error(Media): disk full and the like.
+  bool write(std::size_t stream, GstBuffer* frame, GstClockTime time);
+
+  /// Writes length and index. Throws Error(Media).
+  void finish();
+
+ private:
+  struct Input {
+    Ref<GstPad> pad;
+    GstClockTime position = 0;
+  };
+
+  void build(const std::vector<Ref<GstCaps>>& streams);
+  void addInput(GstElement* mux, const Ref<GstCaps>& caps, std::size_t index);
+  void advanceOthers(std::size_t stream, GstClockTime time);
+  [[noreturn]] void fail(const char* operation);
+  void checkPath() const;
+
+  const std::string path_;
+  Ref<GstElement> pipeline_;
+  std::vector<Input> inputs_;
+};
+
+}  // namespace cosoup

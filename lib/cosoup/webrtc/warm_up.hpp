@@ -1,0 +1,12 @@
+// What the first peer connection of a process costs, paid ahead of time.
+#pragma once
+
+#include "cosoup/async/task.hpp"
+
+namespace cosoup {
+
+/// Loads the plugins and makes the DTLS keys on a helper thread, once per process. Throws
+/// Cancelled.
+Task<> warmUpPeerConnections();
+
+}  // namespace cosoup

@@ -1,0 +1,58 @@
+#!/bin/bash
+# Builds cosoup optimised and measures it. See usage.
+set -euo pipefail
+# shellcheck source=demos/steps.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../../demos/steps.sh"
+
+usage() {
+	cat <<-'TEXT'
+		usage: run.sh NAME [OPTION]...
+
+		Prints figures as JSON, one object a line, on stdout; all else on stderr.
+		  join [--rtt MS] [--joins N] [--insecure-ws]
+		      joining a room over a path with a set delay: round trips until joined, until the first RTP
+		      packet arrives, and until the server has the first one of ours (see join.js)
+	TEXT
+}
+
+usage_error() {
+	say "run.sh: $*"
+	usage >&2
+	exit 2
+}
+
+# Options are checked before anything is built.
+check_join_options() {
+	while [ $# -gt 0 ]; do
+		case $1 in
+		--rtt | --joins)
+			[[ ${2-} =~ ^[0-9]{1,5}$ ]] || usage_error "$1 needs a whole number"
+			shift 2
+			;;
+		--insecure-ws) shift ;;
+		*) usage_error "unknown option $1" ;;
+		esac
+	done
+}
+
+main() {
+	local name=${1-} environment
+	case $name in
+	join) check_join_options "${@:2}" ;;
+	-h | --help)
+		usage
+		exit
+		;;
+	'') usage_error "which benchmark?" ;;
+	*) usage_error "there is no benchmark $name" ;;
+	esac
+	begin
+	set_up demos
+	build release --buildtype release -- demos/launch/cosoup-launch || fail "cosoup could not be built"
+	environment=$("$repo/test/server/setup.sh" --env)
+	eval "$environment"
+	run_step "$COSOUP_NODE" "$repo/test/bench/$name.js" \
+		--launch "$repo/build-release/demos/launch/cosoup-launch" "${@:2}"
+}
+
+main "$@"

@@ -1,0 +1,132 @@
+#!/bin/bash
+# Sets up, builds and tests cosoup. See usage.
+set -euo pipefail
+# shellcheck source=demos/steps.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../demos/steps.sh"
+
+usage() {
+	cat <<-'TEXT'
+		usage: run.sh [SUITE]...
+
+		Sets up what is missing, builds cosoup and runs its tests; without a SUITE all of them.
+		  unit          no network; with sanitizers and optimised, and a build with clang
+		  integration   against the room server, and the tests of the server itself
+		Ends with "N passed, N failed, N skipped"; the exit status is 0 if all is well.
+	TEXT
+}
+
+all_suites=(unit integration)
+passed=0
+failed=0
+skipped=0
+
+is_suite() { [[ " ${all_suites[*]} " == *" $1 "* ]]; }
+
+# count <title> <passed> <failed> <skipped>
+count() {
+	passed=$((passed + $2))
+	failed=$((failed + $3))
+	skipped=$((skipped + $4))
+	echo "$1: $2 passed, $3 failed, $4 skipped"
+}
+
+# A build that fails is one failed test.
+try_build() {
+	if build "$@"; then return; fi
+	count "build $1" 0 1 0
+	return 1
+}
+
+# run_meson_tests <build> <suite>
+run_meson_tests() {
+	local logs=$repo/build-$1/meson-logs cases
+	say "testing $2 ($1)"
+	rm -f "$logs/$2.json"
+	# The exit status says no more than the log.
+	run_step meson test -C "$repo/build-$1" --no-rebuild --suite "$2" --logbase "$2" \
+		>&2 || true
+	if [ ! -e "$logs/$2.json" ]; then
+		count "$2 ($1)" 0 1 0
+		return
+	fi
+	cases=$(python3 "$repo/test/support/count_cases.py" "$logs/$2.json" "$work_dir/failures")
+	cat "$work_dir/failures"
+	# shellcheck disable=SC2086 # three numbers
+	count "$2 ($1)" $cases
+}
+
+# run_node_tests <title> <command>...: the command runs Node's test runner with the spec reporter.
+run_node_tests() {
+	local title=$1 log=$work_dir/node-tests.log status=0 cases
+	shift
+	say "testing $title"
+	run_step "$@" >"$log" 2>&1 || status=$?
+	cases=$(node_cases "$log" "$status")
+	if [ "$status" != 0 ]; then cat "$log"; fi
+	# shellcheck disable=SC2086 # three numbers
+	count "$title" $cases
+}
+
+# node_cases <log> <status>: passed, failed and skipped
+node_cases() {
+	awk -v status="$2" '
+		/^ℹ (pass|fail|cancelled|skipped|todo) [0-9]+$/ { n[$2] = $3 }
+		END {
+			failed = n["fail"] + n["cancelled"]
+			if (status != 0 && failed == 0) failed = 1
+			print n["pass"] + 0, failed, n["skipped"] + n["todo"]
+		}' "$1"
+}
+
+# ---- suites ----------------------------------------------------------------------------------
+
+test_unit() {
+	if try_build asan "${asan_options[@]}"; then run_meson_tests asan unit; fi
+	if try_build release --buildtype release; then run_meson_tests release unit; fi
+	test_clang
+	run_node_tests "benchmark relay" "$COSOUP_NODE" --test --test-reporter=spec \
+		--test-timeout=30000 "$repo/test/bench/relay.test.js"
+}
+
+# Only for its warnings, which are errors, and so without optimisation.
+test_clang() {
+	if CXX=clang++ CC=clang try_build clang --buildtype plain -Doptimization=0; then
+		count "clang without warnings" 1 0 0
+	fi
+}
+
+test_integration() {
+	if try_build asan "${asan_options[@]}"; then run_meson_tests asan integration; fi
+	run_node_tests "room server" "$repo/test/server/test.sh"
+}
+
+asan_options=(--buildtype debug '-Db_sanitize=address,undefined')
+
+main() {
+	local suite environment suites=("$@")
+	for suite; do
+		case $suite in
+		-h | --help)
+			usage
+			exit
+			;;
+		esac
+		if ! is_suite "$suite"; then
+			say "run.sh: there is no suite $suite"
+			usage >&2
+			exit 2
+		fi
+	done
+	[ $# -gt 0 ] || suites=("${all_suites[@]}")
+	begin
+	set_up tests
+	environment=$("$repo/test/server/setup.sh" --env)
+	eval "$environment"
+	for suite in "${all_suites[@]}"; do
+		if [[ " ${suites[*]} " == *" $suite "* ]]; then "test_$suite"; fi
+	done
+	echo "$passed passed, $failed failed, $skipped skipped"
+	[ "$failed" = 0 ] && [ "$passed" -gt 0 ]
+}
+
+main "$@"

@@ -1,0 +1,115 @@
+#include "support/room_server.hpp"
+
+#include <libsoup/soup.h>
+
+#include <csignal>
+#include <stdexcept>
+
+#include "cosoup/glib/await.hpp"
+#include "cosoup/glib/error.hpp"
+
+namespace cosoup::test {
+namespace {
+
+std::string readLine(GInputStream* stream) {
+  const auto lines = Ref<GDataInputStream>::adopt(g_data_input_stream_new(stream));
+  char* line = g_data_input_stream_read_line(lines.get(), nullptr, nullptr, nullptr);
+  const std::string result = line ? line : "";
+  g_free(line);
+  return result;
+}
+
+}  // namespace
+
+RoomServer::RoomServer(std::vector<std::string> options) {
+  std::vector<std::string> words{COSOUP_TEST_SERVER, "--port", "0", "--test-api"};
+  words.insert(words.end(), options.begin(), options.end());
+  std::vector<const char*> arguments;
+  for (const std::string& word : words) arguments.push_back(word.c_str());
+  arguments.push_back(nullptr);
+  GError* error = nullptr;
+  process_ = Ref<GSubprocess>::adopt(
+      g_subprocess_newv(arguments.data(), G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error));
+  if (!process_) throwGError(error, "room server");
+  const std::string line = readLine(g_subprocess_get_stdout_pipe(process_.get()));
+  const std::string prefix = "listening ";
+  if (!line.starts_with(prefix)) throw std::runtime_error("room server: did not start: " + line);
+  url_ = line.substr(prefix.size());
+}
+
+RoomServer::~RoomServer() {
+  g_subprocess_send_signal(process_.get(), SIGTERM);
+  g_subprocess_wait(process_.get(), nullptr, nullptr);
+}
+
+void RoomServer::kill() {
+  g_subprocess_force_exit(process_.get());
+  g_subprocess_wait(process_.get(), nullptr, nullptr);
+}
+
+Task<Json> RoomServer::call(const char* method, std::string path, std::string body) const {
+  const std::string url = "http" + url_.substr(2) + path;  // ws -> http, wss -> https
+  const auto session = Ref<SoupSession>::adopt(soup_session_new());
+  const auto message = Ref<SoupMessage>::adopt(soup_message_new(method, url.c_str()));
+  g_signal_connect(message.get(), "accept-certificate",
+                   G_CALLBACK(+[](SoupMessage*, GTlsCertificate*, GTlsCertificateFlags,
+                                  gpointer) -> gboolean { return TRUE; }),
+                   nullptr);
+  if (!body.empty()) {
+    const auto bytes = Ref<GBytes>::adopt(g_bytes_new(body.data(), body.size()));
+    soup_message_set_request_body_from_bytes(message.get(), "application/json", bytes.get());
+  }
+  const Ref<GAsyncResult> result = co_await awaitAsync(
+      [&](GCancellable* cancellable, GAsyncReadyCallback callback, gpointer data) {
+        soup_session_send_and_read_async(session.get(), message.get(), G_PRIORITY_DEFAULT,
+                                         cancellable, callback, data);
+      });
+  GError* error = nullptr;
+  const auto answer =
+      Ref<GBytes>::adopt(soup_session_send_and_read_finish(session.get(), result.get(), &error));
+  if (!answer) throwGError(error, "test API");
+  gsize size = 0;
+  const auto* text = static_cast<const char*>(g_bytes_get_data(answer.get(), &size));
+  if (soup_message_get_status(message.get()) == SOUP_STATUS_NOT_FOUND) co_return Json();
+  co_return Json::parse(std::string_view(text, size));
+}
+
+Task<Json> RoomServer::room(std::string roomId) const {
+  return call("GET", "/test/rooms/" + roomId, "");
+}
+
+Task<Json> RoomServer::peer(std::string roomId, std::string peerId) const {
+  const Json found = co_await room(std::move(roomId));
+  if (found.isNull()) co_return Json();
+  for (const Json& peer : found.list("peers")) {
+    if (peer.get<std::string>("id") == peerId) co_return peer;
+  }
+  co_return Json();
+}
+
+Task<Json> RoomServer::post(std::string path, Json body) const {
+  return call("POST", std::move(path), body.text());
+}
+
+RoomServer& sharedServer() {
+  static RoomServer server;
+  return server;
+}
+
+std::string freshRoom() {
+  static int count = 0;
+  return "room-" + std::to_string(++count);
+}
+
+Task<> eventually(std::string description, std::function<Task<bool>()> question,
+                  std::chrono::milliseconds limit) {
+  const auto end = std::chrono::steady_clock::now() + limit;
+  while (!co_await question()) {
+    if (std::chrono::steady_clock::now() > end) {
+      throw Error(Error::Code::Timeout, "waited in vain until " + description);
+    }
+    co_await sleepFor(std::chrono::milliseconds(50));
+  }
+}
+
+}  // namespace cosoup::test

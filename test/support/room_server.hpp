@@ -1,0 +1,56 @@
+// RoomServer: the real mediasoup room server of test/server, for one test or for many.
+#pragma once
+
+#include <gio/gio.h>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "cosoup/cosoup.hpp"
+#include "cosoup/glib/ref.hpp"
+
+namespace cosoup::test {
+
+/// Runs the server on free ports of 127.0.0.1 while it lives, with its test API.
+class RoomServer {
+ public:
+  /// Starts it with further options and waits until it listens; throws std::runtime_error with
+  /// what it said otherwise.
+  explicit RoomServer(std::vector<std::string> options = {"--insecure-ws"});
+  RoomServer(const RoomServer&) = delete;
+  RoomServer& operator=(const RoomServer&) = delete;
+  ~RoomServer();
+
+  /// "ws://127.0.0.1:port".
+  const std::string& url() const { return url_; }
+  RoomAddress address(const std::string& room) const { return RoomAddress(url_, room); }
+
+  /// The server's own view of a room; null while there is none.
+  Task<Json> room(std::string roomId) const;
+  /// The peer's part of it; null while it is not there.
+  Task<Json> peer(std::string roomId, std::string peerId) const;
+  /// A call of the test API.
+  Task<Json> post(std::string path, Json body) const;
+
+  /// Ends it without a word, as a crash would.
+  void kill();
+
+ private:
+  Task<Json> call(const char* method, std::string path, std::string body) const;
+
+  Ref<GSubprocess> process_;
+  std::string url_;
+};
+
+/// A server with no special options, started once for all tests of the program.
+RoomServer& sharedServer();
+
+/// A room name that no other test uses.
+std::string freshRoom();
+
+/// Asks again and again until the answer is yes; throws Error(Timeout) with the description.
+Task<> eventually(std::string description, std::function<Task<bool>()> question,
+                  std::chrono::milliseconds limit = std::chrono::seconds(15));
+
+}  // namespace cosoup::test
