@@ -109,6 +109,9 @@ make_call() {
 	stop "$recorder" || peer_failed recorder "the recorder failed"
 	stop "$server_pid" || fail "the room server failed"
 	recording=$(event_field recorder recording path)
+	[ -s "$recording" ] || fail "there is no recording"
+	# Under a name that gst-launch reads as it stands.
+	ln -s "$recording" "$work_dir/recording"
 }
 
 # ---- what was recorded -----------------------------------------------------------------------
@@ -122,7 +125,7 @@ to_ms() { awk -F: '{ printf "%d\n", ($1 * 3600 + $2 * 60 + $3) * 1000 + 0.5 }' <
 
 # Milliseconds from the file's start to the first packet, a line for video and one for audio.
 first_packets() {
-	gst-launch-1.0 -v filesrc location="$recording" ! matroskademux name=file \
+	gst-launch-1.0 -v filesrc location="$work_dir/recording" ! matroskademux name=file \
 		file.video_0 ! queue ! fakesink name=video silent=false sync=false \
 		file.audio_0 ! queue ! fakesink name=audio silent=false sync=false 2>&1 |
 		sed -n 's/.*GstFakeSink:\([a-z]*\): .* pts: \([0-9:.]*\),.*/\1 \2/p' >"$work_dir/packets"
@@ -135,7 +138,7 @@ first_packet() { to_ms "$(sed -n "s/^$1 //p" "$work_dir/packets" | head -n 1)"; 
 # take_still <path>: one frame from the middle. The frames are thinned out to three, the second one
 # at half time.
 take_still() {
-	run_step gst-launch-1.0 -q filesrc location="$recording" ! matroskademux ! vp8dec ! videorate ! \
+	run_step gst-launch-1.0 -q filesrc location="$work_dir/recording" ! matroskademux ! vp8dec ! videorate ! \
 		"video/x-raw,framerate=2/$seconds" ! videoconvert ! pngenc ! \
 		multifilesink location="$work_dir/still-%d.png" >"$work_dir/still.log" 2>&1 &&
 		mv "$work_dir/still-1.png" "$1"
@@ -143,8 +146,7 @@ take_still() {
 
 report() {
 	local duration_ms video_start audio_start apart still
-	[ -s "$recording" ] || fail "there is no recording"
-	run_step gst-discoverer-1.0 "$recording" >"$work_dir/discovered" 2>&1 ||
+	run_step gst-discoverer-1.0 "$work_dir/recording" >"$work_dir/discovered" 2>&1 ||
 		{ cat "$work_dir/discovered" >&2 && fail "gst-discoverer-1.0 cannot read $recording"; }
 	[ "$(codec_of video)" = VP8 ] || fail "the video of $recording is not VP8"
 	[ "$(codec_of audio)" = Opus ] || fail "the audio of $recording is not Opus"

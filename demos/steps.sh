@@ -40,7 +40,10 @@ end() {
 	trap '' HUP INT TERM
 	trap - EXIT
 	if [ -n "$step" ]; then kill -TERM -- "-$step" 2>/dev/null || true; fi
-	for pid in "${children[@]}"; do kill -TERM "$pid" 2>/dev/null || true; done
+	for pid in "${children[@]}"; do
+		# To many programs a second signal means: at once.
+		[ "$pid" = "$step" ] || kill -TERM "$pid" 2>/dev/null || true
+	done
 	for pid in "${children[@]}"; do await_end "$pid" || true; done
 	rm -rf "$work_dir"
 	exit "$status"
@@ -143,6 +146,15 @@ run_ninja() {
 	return "$status"
 }
 
+# show_failure <log>: from ninja's first complaint on, without its progress.
+show_failure() {
+	if grep -q '^FAILED: ' "$1"; then
+		sed -n '/^FAILED: /,$p' "$1" | grep -v '^\[' | head -n 200 >&2
+	else
+		tail -n 30 "$1" >&2
+	fi
+}
+
 # configure <folder> <log> <meson options>...
 configure() {
 	local folder=$1 log=$2
@@ -169,7 +181,7 @@ build() {
 		return 1
 	fi
 	if ! run_ninja "$title" "$log" -C "$folder" "$@"; then
-		grep -v '^\[' "$log" | head -n 100 >&2
+		show_failure "$log"
 		say "error: the build in $folder failed"
 		return 1
 	fi
@@ -186,7 +198,7 @@ set_up() {
 
 # Shows of the set-up's output only its own lines, and how far a build of the worker is.
 set_up_server() {
-	local log=$work_dir/server-setup.log shown=0 status=0 reported=$SECONDS lines line=
+	local log=$work_dir/server-setup.log shown=0 status=0 reported=$SECONDS lines line
 	start "$repo/test/server/setup.sh" >"$log" 2>&1
 	step=$child
 	while is_running "$step"; do
@@ -194,7 +206,7 @@ set_up_server() {
 		mapfile -t lines < <(grep '^setup: ' "$log")
 		for line in "${lines[@]:shown}"; do say "$line"; done
 		shown=${#lines[@]}
-		if [[ $line == *"building mediasoup-worker"* ]]; then
+		if [[ ${lines[*]} == *"building mediasoup-worker"* ]]; then
 			show_progress "building mediasoup-worker" "$cache_dir/build.log"
 		fi
 	done

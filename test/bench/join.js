@@ -260,7 +260,13 @@ async function main() {
     fs.rmSync(directory, { recursive: true, force: true });
     process.exit(status);
   };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, end);
+  let ending = false;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.on(signal, () => {
+      if (!ending) end();
+      ending = true;
+    });
+  }
   try {
     console.log(JSON.stringify(await measure(directory)));
     status = 0;

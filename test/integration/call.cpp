@@ -17,7 +17,7 @@ Task<> sendsAndReceives() {
   co_await ada.isHeardAndSeen();
   co_await bob.receives(2);
   CHECK(bob.failures.empty());
-  co_await leaveAll({&ada, &bob});
+  co_await leaveAll(ada, bob);
   CHECK(ada.producers.at(0)->stats().packets > 0);
 }
 
@@ -34,7 +34,7 @@ Task<> lateComersReceiveAll() {
   co_await eve.join(ProduceConfig::none(), ConsumeConfig::discard());
   co_await eve.receives(4);
   CHECK(eve.client.room()->peers().size() == 2);
-  co_await leaveAll({&ada, &bob, &eve});
+  co_await leaveAll(ada, bob, eve);
 }
 
 Task<bool> isAlone(Member& host) {
@@ -84,7 +84,7 @@ Task<> rejoinsAfterExit() {
     co_await ada.client.closed();
     co_await eventually("ada is gone", [&] { return isAlone(bob); });
   }
-  co_await leaveAll({&ada, &bob});
+  co_await leaveAll(ada, bob);
 }
 
 Task<> joiningAgainLeavesFirst() {

@@ -74,12 +74,6 @@ Task<> Member::isHeardAndSeen() {
   return eventually(id + " is heard and seen by the server", [this] { return hasPerfectScores(); });
 }
 
-Task<> leaveAll(std::vector<Member*> members) {
-  Scope leaving;
-  for (Member* member : members) leaving.spawn(member->leave());
-  co_await leaving.join();
-}
-
 TemporaryFolder::TemporaryFolder() {
   char* made = g_dir_make_tmp("cosoup-XXXXXX", nullptr);
   path_ = made;

@@ -41,8 +41,13 @@ class Member {
   std::vector<Connection> connections_;
 };
 
-/// Joins several members one after the other, or all at the same time.
-Task<> leaveAll(std::vector<Member*> members);
+/// All leave at the same time.
+template <class... Members>
+Task<> leaveAll(Members&... members) {
+  Scope leaving;
+  (leaving.spawn(members.leave()), ...);
+  co_await leaving.join();
+}
 
 /// A folder that is removed in the end.
 class TemporaryFolder {

@@ -8,7 +8,7 @@ namespace cosoup {
 
 RecvTransport::Internals::Internals(TransportParameters parameters,
                                     ortc::ExtendedRtpCapabilities supported, ConnectHandler connect)
-    : core("recv", std::move(parameters), DtlsRole::client, std::move(connect)),
+    : core(true, std::move(parameters), DtlsRole::client, std::move(connect)),
       handler(core),
       capabilities(std::move(supported)) {}
 

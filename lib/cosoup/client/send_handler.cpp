@@ -216,8 +216,6 @@ Task<> SendHandler::negotiate(SendSlot& slot, RtpParameters remoteWanted, std::s
   const sdp::SessionDescription description = sdp::parse(offer);
   const sdp::MediaSection& section = description.section(mid);
   slot.rtpParameters = sdp::negotiatedRtpParameters(slot.wanted, section);
-  slot.rtpParameters.encodings = sdp::rtpEncodings(section);
-  slot.rtpParameters.rtcp.cname = section.cname;
   sdp::RemoteSdp remote = core_.remote();
   remote.addSendSlot(section, sdp::negotiatedRtpParameters(remoteWanted, section));
   co_await peer.setLocalDescription(SdpType::offer, offer);

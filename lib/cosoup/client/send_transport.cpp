@@ -7,7 +7,7 @@ namespace cosoup {
 SendTransport::Internals::Internals(TransportParameters parameters,
                                     ortc::ExtendedRtpCapabilities capabilities,
                                     ConnectHandler connect, ProduceHandler produce)
-    : core("send", std::move(parameters), DtlsRole::client, std::move(connect)),
+    : core(false, std::move(parameters), DtlsRole::client, std::move(connect)),
       handler(core, std::move(capabilities)),
       onProduce(std::move(produce)) {}
 

@@ -11,12 +11,12 @@ DtlsRole opposite(DtlsRole role) {
 
 }  // namespace
 
-TransportCore::TransportCore(std::string kind, TransportParameters parameters, DtlsRole localRole,
+TransportCore::TransportCore(bool receives, TransportParameters parameters, DtlsRole localRole,
                              ConnectHandler onConnect)
     : parameters_(std::move(parameters)),
       localRole_(localRole),
       onConnect_(std::move(onConnect)),
-      peer_(kind + "-transport"),
+      peer_(receives ? "recv-transport" : "send-transport", receives),
       remote_(parameters_.iceParameters, parameters_.iceCandidates, parameters_.dtlsParameters,
               parameters_.sctpParameters) {
   // A server that insists on a role forces ours.

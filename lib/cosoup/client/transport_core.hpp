@@ -16,7 +16,7 @@ namespace cosoup {
 /// the server that connects it. Main-context-bound.
 class TransportCore {
  public:
-  TransportCore(std::string kind, TransportParameters parameters, DtlsRole localRole,
+  TransportCore(bool receives, TransportParameters parameters, DtlsRole localRole,
                 ConnectHandler onConnect);
 
   const std::string& id() const { return parameters_.id; }

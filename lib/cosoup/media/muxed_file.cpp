@@ -55,22 +55,30 @@ const char* parserFor(GstCaps* caps) {
   return nullptr;
 }
 
-// matroskamux (1.22, 1.24) waits for data on every pad, and declares that unchangeable ("locked").
-// With the lock taken off, GstCollectPads does for it what it does for subtitles: it waits for a
-// pad only as long as the pad's position lies behind, and GAP events move the position on.
-void allowGaps(GstElement* mux, GstPad* pad) {
+// matroskamux collects with GstCollectPads, which waits for data on every pad; and it declares that
+// unchangeable ("locked"), GAP events or not. With the lock taken off, a pad that waits no longer
+// and whose position is ahead is passed over, as a pad for subtitles is. Null for a muxer that is
+// made in another way (GstAggregator does all this by itself).
+GstCollectData* collectDataOf(GstElement* mux, GstPad* pad) {
   const GType aggregator = g_type_from_name("GstAggregator");
-  if (aggregator && g_type_is_a(G_OBJECT_TYPE(mux), aggregator)) return;
-  auto* data = static_cast<GstCollectData*>(gst_pad_get_element_private(pad));
+  if (aggregator && g_type_is_a(G_OBJECT_TYPE(mux), aggregator)) return nullptr;
+  return static_cast<GstCollectData*>(gst_pad_get_element_private(pad));
+}
+
+void setWaiting(GstElement* mux, GstPad* pad, bool waiting) {
+  GstCollectData* data = collectDataOf(mux, pad);
   if (!data) return;
   GST_COLLECT_PADS_STREAM_LOCK(data->collect);
-  GST_COLLECT_PADS_STATE_UNSET(data, GST_COLLECT_PADS_STATE_LOCKED);
+  GST_COLLECT_PADS_STATE(data) = static_cast<GstCollectPadsStateFlags>(
+      GST_COLLECT_PADS_STATE(data) & ~GST_COLLECT_PADS_STATE_LOCKED);
+  gst_collect_pads_set_waiting(data->collect, data, waiting);
   GST_COLLECT_PADS_STREAM_UNLOCK(data->collect);
 }
 
-// Nobody reads this bus but fail(), which wants errors only.
-GstBusSyncReply keepErrors(GstBus*, GstMessage* message, gpointer) {
+// Nobody reads this bus but fail() and finish().
+GstBusSyncReply keepEnds(GstBus*, GstMessage* message, gpointer) {
   if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR) return GST_BUS_PASS;
+  if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_EOS) return GST_BUS_PASS;
   gst_message_unref(message);
   return GST_BUS_DROP;
 }
@@ -86,7 +94,7 @@ MuxedFile::MuxedFile(std::string path, const std::vector<Ref<GstCaps>>& streams)
   ensureGStreamer();
   pipeline_ = Ref<GstElement>::sink(gst_pipeline_new("cosoup-recording"));
   const auto bus = Ref<GstBus>::adopt(gst_element_get_bus(pipeline_.get()));
-  gst_bus_set_sync_handler(bus.get(), &keepErrors, nullptr, nullptr);
+  gst_bus_set_sync_handler(bus.get(), &keepEnds, nullptr, nullptr);
   build(streams);
 }
 
@@ -103,10 +111,10 @@ void MuxedFile::build(const std::vector<Ref<GstCaps>>& streams) {
   // Not more in memory than a killed process may lose.
   g_object_set(sink, "location", path_.c_str(), "async", FALSE, "sync", FALSE, "buffer-size", 4096u,
                "enable-last-sample", FALSE, nullptr);
-  gst_element_link(mux, sink);
-  for (std::size_t i = 0; i < streams.size(); ++i) addInput(mux, streams[i], i);
+  gst_element_link(mux_, sink);
+  for (std::size_t i = 0; i < streams.size(); ++i) addInput(streams[i], i);
   if (gst_element_set_state(pipeline_.get(), GST_STATE_PLAYING) == GST_STATE_CHANGE_FAILURE) {
-    fail("open");
+    fail("open", nullptr);
   }
   for (std::size_t i = 0; i < streams.size(); ++i) {
     GstPad* pad = inputs_[i].pad.get();
@@ -119,12 +127,11 @@ void MuxedFile::build(const std::vector<Ref<GstCaps>>& streams) {
   }
 }
 
-void MuxedFile::addInput(GstElement* mux, const Ref<GstCaps>& caps, std::size_t index) {
+void MuxedFile::addInput(const Ref<GstCaps>& caps, std::size_t index) {
   const bool audio = mediaKindOf(caps.get()) == MediaKind::audio;
   const auto muxPad =
-      Ref<GstPad>::adopt(gst_element_request_pad_simple(mux, audio ? "audio_%u" : "video_%u"));
+      Ref<GstPad>::adopt(gst_element_request_pad_simple(mux_, audio ? "audio_%u" : "video_%u"));
   if (!muxPad) throw Error(Error::Code::Media, "record '" + path_ + "': too many streams");
-  allowGaps(mux, muxPad.get());
   setProperty(GST_ELEMENT(muxPad.get()), "frame-duration", "false");
   Ref<GstPad> target = muxPad;
   if (const char* parserName = parserFor(caps.get())) {
@@ -136,6 +143,7 @@ void MuxedFile::addInput(GstElement* mux, const Ref<GstCaps>& caps, std::size_t 
   }
   const std::string name = "frames_" + std::to_string(index);
   Input input;
+  input.muxPad = muxPad;
   input.pad = Ref<GstPad>::sink(gst_pad_new(name.c_str(), GST_PAD_SRC));
   if (gst_pad_link(input.pad.get(), target.get()) != GST_PAD_LINK_OK) {
     throw Error(Error::Code::Media,
@@ -145,17 +153,22 @@ void MuxedFile::addInput(GstElement* mux, const Ref<GstCaps>& caps, std::size_t 
 }
 
 // The other streams have nothing earlier than this, or it comes later and is sorted in by time.
-void MuxedFile::advanceOthers(std::size_t stream, GstClockTime time) {
+// What was said to one pad is said to the muxer directly: a parser could hold it back.
+void MuxedFile::passOver(std::size_t stream, GstClockTime time) {
   for (std::size_t i = 0; i < inputs_.size(); ++i) {
     Input& input = inputs_[i];
-    if (i == stream || input.position >= time) continue;
-    input.position = time;
-    gst_pad_push_event(input.pad.get(), gst_event_new_gap(time, GST_CLOCK_TIME_NONE));
+    if (i == stream) continue;
+    if (input.position <= time) {
+      input.position = time + 1;
+      gst_pad_send_event(input.muxPad.get(),
+                         gst_event_new_gap(input.position, GST_CLOCK_TIME_NONE));
+    }
+    setWaiting(mux_, input.muxPad.get(), false);
   }
 }
 
 bool MuxedFile::write(std::size_t stream, GstBuffer* frame, GstClockTime time) {
-  advanceOthers(stream, time);
+  passOver(stream, time);
   Input& input = inputs_[stream];
   input.position = time;
   GstBuffer* copy = gst_buffer_copy(frame);  // shares the memory
@@ -163,16 +176,22 @@ bool MuxedFile::write(std::size_t stream, GstBuffer* frame, GstClockTime time) {
   GST_BUFFER_DTS(copy) = GST_CLOCK_TIME_NONE;
   const GstFlowReturn flow = gst_pad_push(input.pad.get(), copy);
   if (flow == GST_FLOW_NOT_NEGOTIATED) return false;
-  if (flow != GST_FLOW_OK) fail("write");
+  if (flow != GST_FLOW_OK) fail("write", nullptr);
   return true;
 }
 
 void MuxedFile::finish() {
+  // Else the first stream that ends would be taken for the end of all.
+  for (Input& input : inputs_) setWaiting(mux_, input.muxPad.get(), true);
   for (Input& input : inputs_) gst_pad_push_event(input.pad.get(), gst_event_new_eos());
-  gst_element_set_state(pipeline_.get(), GST_STATE_NULL);
   const auto bus = Ref<GstBus>::adopt(gst_element_get_bus(pipeline_.get()));
-  if (gst_bus_have_pending(bus.get())) fail("finish");
+  const auto ends = static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
+  const auto end =
+      Ref<GstMessage>::adopt(gst_bus_timed_pop_filtered(bus.get(), 5 * GST_SECOND, ends));
+  gst_element_set_state(pipeline_.get(), GST_STATE_NULL);
   checkPath();
+  if (!end) fail("finish", nullptr);
+  if (GST_MESSAGE_TYPE(end.get()) == GST_MESSAGE_ERROR) fail("finish", end.get());
 }
 
 void MuxedFile::checkPath() const {
@@ -181,12 +200,15 @@ void MuxedFile::checkPath() const {
   throw Error(Error::Code::Media, "record '" + path_ + "': the file has vanished");
 }
 
-void MuxedFile::fail(const char* operation) {
-  std::string reason = std::string("cannot ") + operation + " it";
+void MuxedFile::fail(const char* operation, GstMessage* reason) {
+  std::string text = std::string("cannot ") + operation + " it";
   const auto bus = Ref<GstBus>::adopt(gst_element_get_bus(pipeline_.get()));
-  const auto message = Ref<GstMessage>::adopt(gst_bus_pop_filtered(bus.get(), GST_MESSAGE_ERROR));
-  if (message) reason = describe(message.get());
-  throw Error(Error::Code::Media, "record '" + path_ + "': " + reason);
+  Ref<GstMessage> message = Ref<GstMessage>::share(reason);
+  if (!message) {
+    message = Ref<GstMessage>::adopt(gst_bus_pop_filtered(bus.get(), GST_MESSAGE_ERROR));
+  }
+  if (message) text = describe(message.get());
+  throw Error(Error::Code::Media, "record '" + path_ + "': " + text);
 }
 
 }  // namespace cosoup

@@ -37,18 +37,20 @@ class MuxedFile {
 
  private:
   struct Input {
-    Ref<GstPad> pad;
+    Ref<GstPad> pad;     ///< ours, linked to the muxer or the parser before it
+    Ref<GstPad> muxPad;  ///< the muxer's
     GstClockTime position = 0;
   };
 
   void build(const std::vector<Ref<GstCaps>>& streams);
-  void addInput(GstElement* mux, const Ref<GstCaps>& caps, std::size_t index);
-  void advanceOthers(std::size_t stream, GstClockTime time);
-  [[noreturn]] void fail(const char* operation);
+  void addInput(const Ref<GstCaps>& caps, std::size_t index);
+  void passOver(std::size_t stream, GstClockTime time);
+  [[noreturn]] void fail(const char* operation, GstMessage* reason);
   void checkPath() const;
 
   const std::string path_;
   Ref<GstElement> pipeline_;
+  GstElement* mux_ = nullptr;  // the pipeline's
   std::vector<Input> inputs_;
 };
 

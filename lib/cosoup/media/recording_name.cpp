@@ -38,12 +38,14 @@ bool isUnsafe(gunichar character) {
 std::string withoutUnsafe(const std::string& text) {
   char* valid = g_utf8_make_valid(text.data(), static_cast<gssize>(text.size()));
   std::string result;
-  for (const char* at = valid; *at; at = g_utf8_next_char(at)) {
+  for (const char* at = valid; *at;) {
+    const char* next = g_utf8_next_char(at);
     if (isUnsafe(g_utf8_get_char(at))) {
       result += '_';
     } else {
-      result.append(at, g_utf8_next_char(at));
+      result.append(at, next);
     }
+    at = next;
   }
   g_free(valid);
   return result;

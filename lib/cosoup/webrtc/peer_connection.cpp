@@ -31,6 +31,7 @@ struct PeerConnection::State : std::enable_shared_from_this<PeerConnection::Stat
   ConnectionState connection = ConnectionState::fresh;  // context thread only
   std::function<void(ConnectionState)> onConnection;    // context thread only
   bool started = false;
+  bool receives = false;
 
   std::mutex mutex;  // guards the rest
   StreamHandler handler;
@@ -100,9 +101,14 @@ void PeerConnection::State::onDeepElementAdded(GstBin*, GstBin*, GstElement* ele
 }
 
 void PeerConnection::State::onNewTransceiver(GstElement*, GstWebRTCRTPTransceiver* transceiver,
-                                             gpointer) {
+                                             gpointer data) {
   // Without it the answer drops the rtx codec and nack.
   g_object_set(transceiver, "do-nack", TRUE, nullptr);
+  const auto state = of(data);
+  if (!state || !state->receives) return;
+  // Without it a slot would stay with its first codec and refuse every other.
+  const auto any = Ref<GstCaps>::adopt(gst_caps_new_empty_simple("application/x-rtp"));
+  g_object_set(transceiver, "codec-preferences", any.get(), nullptr);
 }
 
 void PeerConnection::State::onPadAdded(GstElement*, GstPad* pad, gpointer data) {
@@ -152,9 +158,10 @@ void PeerConnection::State::onConnectionState(GstElement* webrtcbin, GParamSpec*
   });
 }
 
-PeerConnection::PeerConnection(const std::string& name)
+PeerConnection::PeerConnection(const std::string& name, bool receives)
     : pipeline_(name), guard_(std::make_shared<ReceiveGuard>()), state_(std::make_shared<State>()) {
   state_->guard = guard_;
+  state_->receives = receives;
   state_->onConnection = [this](ConnectionState now) { connectionStateChanged.emit(now); };
   state_->build(pipeline_);
 }

@@ -29,7 +29,8 @@ class PeerConnection {
   /// a buffer. Runs on a streaming thread, when the first packet of the SSRC has come.
   using StreamHandler = std::function<GstElement*(std::uint32_t ssrc, GstCaps* caps)>;
 
-  explicit PeerConnection(const std::string& name);
+  /// `receives`: whether its sections will receive, else they send.
+  PeerConnection(const std::string& name, bool receives);
   PeerConnection(const PeerConnection&) = delete;
   PeerConnection& operator=(const PeerConnection&) = delete;
   ~PeerConnection();

@@ -43,7 +43,7 @@ TEST_CASE("a request that is not answered in time fails, and its late answer is 
       co_await session.open();
       const Error error = co_await thrownBy(session.signaler.pauseProducer("p"));
       CHECK(error.code() == Error::Code::Timeout);
-      CHECK(std::string(error.what()) == "pauseProducer: no answer within 50 ms");
+      CHECK(std::string(error.what()) == "pauseProducer: no answer within 300 ms");
       const Json request = co_await session.peer->message();
       session.peer->accept(request);
       co_await session.checkAlive();
@@ -157,7 +157,7 @@ TEST_CASE("a cancelled request ends at once, and its late answer is ignored") {
 
 TEST_CASE("a producer that the server makes for a cancelled produce is closed again") {
   struct Body {
-    static Task<> answerLate(Session& session, const Json request) {
+    static Task<> answerLate(Session& session, Json request) {
       session.peer->accept(request, Json::object({{"id", "late"}}));
       const Json undo = co_await session.peer->message();
       CHECK(undo.get<std::string>("method") == "closeProducer");
@@ -173,7 +173,7 @@ TEST_CASE("a producer that the server makes for a cancelled produce is closed ag
       CHECK(cancelled);
       co_await answerLate(session, request);
       const std::string text = co_await errorOf(session.produce());
-      CHECK(text == "produce: no answer within 50 ms");
+      CHECK(text == "produce: no answer within 300 ms");
       request = co_await session.peer->message();
       co_await answerLate(session, request);
       co_await session.checkAlive();

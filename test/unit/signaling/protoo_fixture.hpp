@@ -43,7 +43,7 @@ struct Session {
 
 inline ProtooOptions impatient() {
   ProtooOptions options;
-  options.requestLimit = std::chrono::milliseconds(50);
+  options.requestLimit = std::chrono::milliseconds(300);
   options.closeLimit = std::chrono::milliseconds(200);
   return options;
 }

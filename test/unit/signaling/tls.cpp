@@ -7,6 +7,7 @@
 #include "cosoup/async/loop.hpp"
 #include "cosoup/signaling/websocket.hpp"
 #include "fake_server.hpp"
+#include "open_files.hpp"
 #include "support/run_test.hpp"
 
 using namespace cosoup;
@@ -245,16 +246,46 @@ TEST_CASE("a TLS server that is gone without a word ends the connection") {
   runTest(Body::run());
 }
 
-TEST_CASE("dropping a TLS connection frees it") {
+TEST_CASE("TLS connections, closed or dropped or refused, leave no file open") {
   struct Body {
-    static Task<> run() {
-      const Authority authority;
-      FakeServer server(authority.certificate("IP:127.0.0.1"));
+    static Task<> useAll(const Authority& authority, FakeServer& server) {
+      co_await exchange(server.url(), server, trusting(authority));
       std::unique_ptr<WebSocket> socket =
           co_await WebSocket::connect(server.url(), "protoo", trusting(authority));
       const auto peer = co_await server.peer();
       socket.reset();
       co_await peer->ended();
+      co_await refusal(server.url(), WebSocketOptions());
+    }
+    static Task<> run() {
+      const Authority authority;
+      FakeServer server(authority.certificate("IP:127.0.0.1"));
+      co_await useAll(authority, server);  // GIO opens some of its own, once
+      const int before = openFiles();
+      co_await useAll(authority, server);
+      while (openFiles() > before) co_await sleepFor(1ms);  // until the test's time limit
+    }
+  };
+  runTest(Body::run());
+}
+
+TEST_CASE("cancelling a connect ends it in the TLS handshake") {
+  struct Body {
+    static Task<> dropped(std::string url) {
+      co_await WebSocket::connect(std::move(url), "protoo", WebSocketOptions());
+    }
+    static Task<> run() {
+      ByteServer silent("", ByteServer::Then::stay);
+      Running<void> connecting(dropped("wss://127.0.0.1:" + std::to_string(silent.port())));
+      co_await silent.reached();
+      co_await connecting.cancel();
+      bool cancelled = false;
+      try {
+        co_await connecting.result();
+      } catch (const Cancelled&) {
+        cancelled = true;
+      }
+      CHECK(cancelled);
     }
   };
   runTest(Body::run());

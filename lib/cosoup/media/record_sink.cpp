@@ -1,0 +1,169 @@
+#include <map>
+
+#include "cosoup/async/loop.hpp"
+#include "cosoup/async/scope.hpp"
+#include "cosoup/media/recorder.hpp"
+#include "cosoup/media/recording_name.hpp"
+#include "cosoup/media/recording_thread.hpp"
+#include "cosoup/media/sink.hpp"
+
+namespace cosoup {
+namespace {
+
+using namespace std::chrono_literals;
+
+class RecordSink : public Sink, public std::enable_shared_from_this<RecordSink> {
+ public:
+  explicit RecordSink(std::string directory) : directory_(std::move(directory)) {}
+  ~RecordSink() override;
+
+  void addTrack(TrackOrigin origin, std::shared_ptr<Track> track) override;
+  void removeTrack(std::string consumerId) override;
+  Task<> close() override;
+  std::vector<Recording> recordings() const override { return recordings_; }
+
+ private:
+  struct Entry {
+    std::string peerId;
+    std::shared_ptr<Track> track;
+    std::shared_ptr<TrackQueue> queue;
+    std::shared_ptr<Recorder> recorder;
+    Connection ended;
+  };
+
+  std::shared_ptr<Recorder> recorderFor(const TrackOrigin& origin,
+                                        const std::shared_ptr<TrackQueue>& queue);
+  bool isTaken(const std::shared_ptr<Recorder>& recorder, MediaKind kind) const;
+  std::shared_ptr<Recorder> makeRecorder(const TrackOrigin& origin);
+  void letGo(Entry& entry);
+  void onRecorded(const std::string& peerId, const std::string& path);
+
+  const std::string directory_;
+  std::map<std::string, Entry> entries_;  // by consumer
+  std::vector<Recording> recordings_;
+  std::unique_ptr<RecordingThread> thread_;  // once there is something to write
+  bool closed_ = false;
+  bool closing_ = false;
+  Condition closeEnded_;
+};
+
+Task<> waitUntilOver(Condition changed, const bool& underWay) {
+  while (underWay) co_await changed.wait();
+}
+
+Task<> finish(std::unique_ptr<RecordingThread> thread) {
+  const bool ended = co_await thread->close(10s);
+  if (!ended) g_warning("recordings were left unfinished: the disk does not answer");
+}
+
+RecordSink::~RecordSink() {
+  for (auto& [id, entry] : entries_) letGo(entry);
+  if (thread_ && !closed_) finishInBackground(finish(std::move(thread_)));
+}
+
+void RecordSink::addTrack(TrackOrigin origin, std::shared_ptr<Track> track) {
+  if (closed_ || entries_.count(origin.consumerId) > 0) return;
+  auto queue = std::make_shared<TrackQueue>(track);
+  Entry entry;
+  entry.peerId = origin.peerId;
+  entry.track = track;
+  entry.queue = queue;
+  entry.recorder = recorderFor(origin, queue);
+  entry.ended = track->ended.connect([this, id = origin.consumerId] { removeTrack(id); });
+  entries_.emplace(origin.consumerId, std::move(entry));
+  track->addReceiver(std::move(queue));
+}
+
+std::shared_ptr<Recorder> RecordSink::recorderFor(const TrackOrigin& origin,
+                                                  const std::shared_ptr<TrackQueue>& queue) {
+  for (const auto& [id, entry] : entries_) {
+    // One file has one picture: a second camera of the same peer gets a file of its own.
+    if (entry.peerId != origin.peerId || isTaken(entry.recorder, queue->kind())) continue;
+    if (entry.recorder->attach(queue)) return entry.recorder;
+  }
+  std::shared_ptr<Recorder> recorder = makeRecorder(origin);
+  recorder->attach(queue);
+  if (!thread_) thread_ = std::make_unique<RecordingThread>();
+  thread_->add(recorder);
+  return recorder;
+}
+
+bool RecordSink::isTaken(const std::shared_ptr<Recorder>& recorder, MediaKind kind) const {
+  for (const auto& [id, entry] : entries_) {
+    if (entry.recorder == recorder && entry.queue->kind() == kind) return true;
+  }
+  return false;
+}
+
+std::shared_ptr<Recorder> RecordSink::makeRecorder(const TrackOrigin& origin) {
+  const MainContext context = MainContext::current();
+  const std::weak_ptr<RecordSink> weak = weak_from_this();
+  Recorder::Events events;
+  events.recorded = [context, weak, peerId = origin.peerId](const std::string& path) {
+    post(context, [weak, peerId, path] {
+      if (const auto self = weak.lock()) self->onRecorded(peerId, path);
+    });
+  };
+  events.failed = [context, weak](const Error& error) {
+    post(context, [weak, error] {
+      if (const auto self = weak.lock()) self->failed.emit(error);
+    });
+  };
+  return std::make_shared<Recorder>(directory_, recordingStem(origin), std::move(events));
+}
+
+void RecordSink::onRecorded(const std::string& peerId, const std::string& path) {
+  recordings_.emplace_back(peerId, path);
+  const Recording recording = recordings_.back();
+  recorded.emit(recording);
+}
+
+void RecordSink::letGo(Entry& entry) {
+  entry.ended.disconnect();
+  entry.track->removeReceiver(entry.queue);
+  entry.queue->finish();
+}
+
+void RecordSink::removeTrack(std::string consumerId) {
+  const auto found = entries_.find(consumerId);
+  if (found == entries_.end()) return;
+  letGo(found->second);
+  entries_.erase(found);
+  if (thread_) thread_->kick();
+}
+
+Task<> RecordSink::close() {
+  const std::shared_ptr<RecordSink> self = shared_from_this();
+  closed_ = true;
+  for (auto& [id, entry] : entries_) letGo(entry);
+  entries_.clear();
+  if (thread_) {
+    const std::unique_ptr<RecordingThread> thread = std::move(thread_);
+    closing_ = true;
+    const bool ended = co_await thread->close(9s);
+    closing_ = false;
+    closeEnded_.notify();
+    if (!ended) {
+      failed.emit(
+          Error(Error::Code::Timeout, "record: the disk of '" + directory_ + "' does not answer"));
+    }
+  }
+  co_await shielded(waitUntilOver(closeEnded_, closing_));
+}
+
+class DiscardSink : public Sink {
+ public:
+  void addTrack(TrackOrigin, std::shared_ptr<Track>) override {}
+  void removeTrack(std::string) override {}
+  Task<> close() override { co_return; }
+};
+
+}  // namespace
+
+std::shared_ptr<Sink> makeDiscardSink() { return std::make_shared<DiscardSink>(); }
+
+std::shared_ptr<Sink> makeRecordSink(std::string directory) {
+  return std::make_shared<RecordSink>(std::move(directory));
+}
+
+}  // namespace cosoup

@@ -1,0 +1,163 @@
+// Servers that refuse, lie or go away, and callers that change their mind.
+#include <array>
+
+#include "integration/member.hpp"
+#include "support/catch.hpp"
+
+using namespace cosoup;
+using namespace cosoup::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+Task<std::string> failureOf(Task<> task) {
+  try {
+    co_await std::move(task);
+  } catch (const Error& error) {
+    co_return error.what();
+  }
+  co_return "";
+}
+
+Task<> reportsARefusal() {
+  RoomServer server({"--insecure-ws", "--reject-join", "the room is full"});
+  Member ada(server, freshRoom(), "ada");
+  const std::string reason =
+      co_await failureOf(ada.join(ProduceConfig::test(), ConsumeConfig::discard()));
+  CHECK(reason.starts_with("join: "));
+  CHECK(reason.find("the room is full") != std::string::npos);
+  co_await ada.client.closed();  // nothing to wait for
+  co_await ada.leave();
+}
+
+Task<> reportsAMissingFile() {
+  Member ada(sharedServer(), freshRoom(), "ada");
+  const std::string reason = co_await failureOf(
+      ada.join(ProduceConfig::file("/nowhere/talk.webm"), ConsumeConfig::discard()));
+  CHECK(reason.find("/nowhere/talk.webm") != std::string::npos);
+  // And the client is as good as new.
+  co_await ada.join(ProduceConfig::test(), ConsumeConfig::discard());
+  co_await ada.isHeardAndSeen();
+  co_await ada.leave();
+}
+
+Task<bool> isGone(Member& member) {
+  const Json seen = co_await member.asServerSees();
+  co_return seen.isNull();
+}
+
+/// Joins, and is cancelled after so many turns of the loop, wherever it is then.
+Task<> joinAndCancel(Member& ada, int turns) {
+  Scope joining;
+  joining.spawn(ada.join(ProduceConfig::test(), ConsumeConfig::discard()));
+  for (int i = 0; i < turns && joining.running() > 0; ++i) co_await sleepFor(1ms);
+  co_await joining.close();
+}
+
+Task<> cancelsAnywhere() {
+  const std::string room = freshRoom();
+  for (int turns = 0; turns < 400; turns += turns < 40 ? 3 : 25) {
+    Member ada(sharedServer(), room, "ada");
+    co_await joinAndCancel(ada, turns);
+    CHECK(cosoup::detail::backgroundScope().running() == 0);
+    co_await ada.client.close();
+    co_await eventually("ada is gone", [&] { return isGone(ada); });
+  }
+}
+
+Task<> abandonsAClient(const std::string& room) {
+  Member ada(sharedServer(), room, "ada");
+  co_await ada.join(ProduceConfig::test(), ConsumeConfig::discard());
+}
+
+Task<> leavesWhenDestroyed() {
+  const std::string room = freshRoom();
+  co_await abandonsAClient(room);
+  Member ada(sharedServer(), room, "ada");
+  co_await eventually("ada is gone", [&] { return isGone(ada); });
+}
+
+Task<> survivesNonsense() {
+  Member ada(sharedServer(), freshRoom(), "ada");
+  Member bob(sharedServer(), ada.room, "bob");
+  co_await ada.join(ProduceConfig::none(), ConsumeConfig::discard());
+  co_await bob.join(ProduceConfig::test(), ConsumeConfig::none());
+  static constexpr std::array kTexts{
+      "",
+      "{",
+      "[]",
+      "null",
+      "{\"notification\":true}",
+      "{\"notification\":true,\"method\":\"consumerClosed\",\"data\":{\"consumerId\":7}}",
+      "{\"notification\":true,\"method\":\"peerClosed\",\"data\":{\"peerId\":\"nobody\"}}",
+      "{\"request\":true,\"id\":1,\"method\":\"newConsumer\",\"data\":{\"id\":\"x\"}}",
+      "{\"response\":true,\"id\":999999,\"ok\":true,\"data\":{}}"};
+  for (const char* text : kTexts) {
+    Json body = Json::object({{"roomId", ada.room}, {"peerId", "ada"}, {"text", text}});
+    co_await sharedServer().post("/test/text", std::move(body));
+  }
+  co_await ada.receives(2);
+  co_await leaveAll(ada, bob);
+}
+
+Task<> refusesABadConsumer() {
+  Member ada(sharedServer(), freshRoom(), "ada");
+  Member bob(sharedServer(), ada.room, "bob");
+  co_await ada.join(ProduceConfig::none(), ConsumeConfig::discard());
+  Json parameters = Json::parse(
+      R"({"mid":"9","codecs":[{"mimeType":"video/nonsense","payloadType":77,"clockRate":90000}],
+          "headerExtensions":[],"encodings":[{"ssrc":4711}],"rtcp":{"cname":"x"}})");
+  Json request = Json::object({{"roomId", ada.room},
+                               {"peerId", "ada"},
+                               {"method", "newConsumer"},
+                               {"data", Json::object({{"peerId", "bob"},
+                                                      {"producerId", "p"},
+                                                      {"id", "c"},
+                                                      {"kind", "video"},
+                                                      {"rtpParameters", parameters},
+                                                      {"type", "simple"},
+                                                      {"appData", Json::object()},
+                                                      {"producerPaused", false}})}});
+  const Json answer = co_await sharedServer().post("/test/request", std::move(request));
+  CHECK_FALSE(answer.get<bool>("ok"));
+  co_await bob.join(ProduceConfig::test(), ConsumeConfig::none());
+  co_await ada.receives(2);
+  co_await leaveAll(ada, bob);
+}
+
+Task<> isThrownOut() {
+  Member ada(sharedServer(), freshRoom(), "ada");
+  co_await ada.join(ProduceConfig::test(), ConsumeConfig::discard());
+  co_await sharedServer().post("/test/rooms/" + ada.room + "/peers/ada/close", Json::object());
+  const std::string reason = co_await failureOf(ada.client.closed());
+  CHECK(reason.find("4000") != std::string::npos);
+  co_await ada.leave();
+}
+
+}  // namespace
+
+TEST_CASE("a room that refuses is reported with the server's reason") {
+  runTest(reportsARefusal(), 60s);
+}
+
+TEST_CASE("a source that cannot be opened fails the join, and the client can join again") {
+  runTest(reportsAMissingFile(), 60s);
+}
+
+TEST_CASE("a join that is cancelled anywhere leaves nothing behind") {
+  runTest(cancelsAnywhere(), 240s);
+}
+
+TEST_CASE("a client that is destroyed unclosed leaves its room") {
+  runTest(leavesWhenDestroyed(), 60s);
+}
+
+TEST_CASE("nonsense from the server does not end a call") { runTest(survivesNonsense(), 60s); }
+
+TEST_CASE("a consumer that cannot be received is refused, and others still come") {
+  runTest(refusesABadConsumer(), 60s);
+}
+
+TEST_CASE("a server that throws us out ends the call with its close code") {
+  runTest(isThrownOut(), 60s);
+}

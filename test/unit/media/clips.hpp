@@ -1,0 +1,57 @@
+// Encoded frames to feed recorders with, and a bench that feeds them in made-up time.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "cosoup/media/recorder.hpp"
+#include "unit/media/media_support.hpp"
+
+namespace cosoup::test {
+
+/// The frames that a launch line gives, times from 0.
+using Clip = std::vector<Frame>;
+Clip encode(const std::string& description);
+Clip vp8Clip(double seconds, int keyFrameInterval = 3000, int width = 160);
+Clip opusClip(double seconds);
+/// Those frames of the clip from `start` on, s; their times stay.
+Clip from(const Clip& clip, double start);
+std::vector<FrameNote> notesOf(const Clip& clip);
+
+/// A track that is fed by hand.
+struct Feed {
+  Feed(MediaKind kind, Clip frames);
+
+  std::shared_ptr<Track> track;
+  std::shared_ptr<TrackQueue> queue;
+  Clip clip;
+  std::size_t next = 0;
+  double offset = 0;  ///< s, added to the clip's times
+  int keyFrameRequests = 0;
+};
+
+/// A recorder whose clock is turned by hand.
+class Bench {
+ public:
+  Bench();
+
+  std::shared_ptr<Feed> add(MediaKind kind, Clip clip, double offset = 0);
+  /// Turns the clock on to this time, s; frames arrive when they are due.
+  void runUntil(double time);
+  /// All tracks end.
+  void finish();
+  void finish(Feed& feed);
+
+  TemporaryDirectory directory;
+  std::vector<std::string> recorded;
+  std::vector<std::string> failures;
+  bool alive = true;
+  Recorder recorder;
+
+ private:
+  double time_ = 0;
+  std::vector<std::shared_ptr<Feed>> feeds_;
+};
+
+}  // namespace cosoup::test
