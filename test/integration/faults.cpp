@@ -1,5 +1,6 @@
 // Servers that refuse, lie or go away, and callers that change their mind.
 #include <array>
+#include <atomic>
 
 #include "integration/member.hpp"
 #include "support/catch.hpp"
@@ -46,6 +47,17 @@ Task<bool> isGone(Member& member) {
   co_return seen.isNull();
 }
 
+/// Counts the frames that a track has delivered.
+class FrameCounter final : public FrameReceiver {
+ public:
+  void onFrame(const Frame&) override { ++frames; }
+  std::atomic<int> frames = 0;
+};
+
+Task<bool> hasCounted(std::shared_ptr<FrameCounter> counter, int frames) {
+  co_return counter->frames >= frames;
+}
+
 /// Joins, and is cancelled after so many turns of the loop, wherever it is then.
 Task<> joinAndCancel(Member& ada, int turns) {
   Scope joining;
@@ -63,6 +75,17 @@ Task<> cancelsAnywhere() {
     co_await ada.client.close();
     co_await eventually("ada is gone", [&] { return isGone(ada); });
   }
+}
+
+Task<> leavesUnconnected() {
+  // The candidates name a port where nobody answers.
+  RoomServer server({"--insecure-ws", "--announced-rtc-port", "9"});
+  Member ada(server, freshRoom(), "ada");
+  co_await ada.join(ProduceConfig::test(), ConsumeConfig::discard());
+  const auto counter = std::make_shared<FrameCounter>();
+  ada.producers.at(0)->track()->addReceiver(counter);
+  co_await eventually("frames wait for the connection", [&] { return hasCounted(counter, 10); });
+  co_await withTimeout(10s, ada.leave(), "leave");
 }
 
 Task<> abandonsAClient(const std::string& room) {
@@ -146,6 +169,10 @@ TEST_CASE("a source that cannot be opened fails the join, and the client can joi
 
 TEST_CASE("a join that is cancelled anywhere leaves nothing behind") {
   runTest(cancelsAnywhere(), 240s);
+}
+
+TEST_CASE("a client leaves in time although its transports never connected") {
+  runTest(leavesUnconnected(), 60s);
 }
 
 TEST_CASE("a client that is destroyed unclosed leaves its room") {

@@ -171,8 +171,12 @@ Task<std::shared_ptr<SendSlot>> SendHandler::send(ProduceOptions options) {
   const std::string mimeType = wanted.local.codecs.front().mimeType;
   std::shared_ptr<SendSlot> slot = findFree(wanted.local);
   if (!slot) slot = co_await addSlot(std::move(wanted));
-  slot->feed = std::make_unique<TrackFeed>(core_.peer().pipeline(), slot->payloader.get(),
-                                           options.track, mimeType, encoderSettings(options));
+  const auto flows = [this] {
+    return core_.peer().connectionState() == ConnectionState::connected;
+  };
+  slot->feed =
+      std::make_unique<TrackFeed>(core_.peer().pipeline(), slot->payloader.get(), options.track,
+                                  mimeType, encoderSettings(options), flows);
   slot->feed->pause();
   co_return slot;
 }

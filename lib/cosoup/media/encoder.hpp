@@ -46,8 +46,8 @@ std::string encoderName(GstElement* encoderBin);
 /// whether they can really be opened on this machine is seen only by makeEncoderBin().
 std::vector<std::string> encodersFor(const std::string& mimeType);
 
-/// Sends the event that makes an encoder upstream of `pad` (a src pad, or a peer's) produce a key
-/// frame. Thread-safe.
+/// Sends an event upstream, from this pad of the element on, that makes the next encoder produce a
+/// key frame. Thread-safe.
 void sendForceKeyUnit(GstElement* element, const char* padName = "src");
 
 }  // namespace cosoup

@@ -40,9 +40,10 @@ std::vector<Property> opusProperties() {
   return {{"audio-type", "generic"}, {"complexity", "5"}, {"packet-loss-percentage", "5"}};
 }
 
-std::vector<EncoderRecipe> makeRecipes() {
-  constexpr const char* i420 = "video/x-raw, format=(string)I420";
-  constexpr const char* nv12 = "video/x-raw, format=(string)NV12";
+constexpr const char* i420 = "video/x-raw, format=(string)I420";
+constexpr const char* nv12 = "video/x-raw, format=(string)NV12";
+
+std::vector<EncoderRecipe> vpxRecipes() {
   return {
       {"video/VP8", "vavp8enc", nv12, "bitrate", 1000, vaProperties()},
       {"video/VP8", "vp8enc", i420, "target-bitrate", 1,
@@ -50,6 +51,11 @@ std::vector<EncoderRecipe> makeRecipes() {
       {"video/VP9", "vavp9enc", nv12, "bitrate", 1000, vaProperties()},
       {"video/VP9", "vp9enc", i420, "target-bitrate", 1,
        vpxProperties({{"cpu-used", "8"}, {"row-mt", "true"}, {"tile-columns", "2"}})},
+  };
+}
+
+std::vector<EncoderRecipe> h264HardwareRecipes() {
+  return {
       {"video/H264", "vah264enc", nv12, "bitrate", 1000, vaProperties()},
       {"video/H264", "vah264lpenc", nv12, "bitrate", 1000, vaProperties()},
       {"video/H264",
@@ -94,6 +100,11 @@ std::vector<EncoderRecipe> makeRecipes() {
        nullptr,
        1,
        {{"extra-controls", "controls,repeat_sequence_header=1,h264_i_frame_period=3000"}}},
+  };
+}
+
+std::vector<EncoderRecipe> h264SoftwareRecipes() {
+  return {
       {"video/H264",
        "x264enc",
        i420,
@@ -115,10 +126,24 @@ std::vector<EncoderRecipe> makeRecipes() {
         {"complexity", "low"},
         {"gop-size", keyFrameDistance},
         {"scene-change-detection", "false"}}},
+  };
+}
+
+std::vector<EncoderRecipe> audioRecipes() {
+  return {
       {"audio/opus", "opusenc", nullptr, "bitrate", 1, opusProperties()},
       {"audio/PCMU", "mulawenc", nullptr, nullptr, 1, {}},
       {"audio/PCMA", "alawenc", nullptr, nullptr, 1, {}},
   };
+}
+
+std::vector<EncoderRecipe> makeRecipes() {
+  std::vector<EncoderRecipe> all;
+  for (const auto& group :
+       {vpxRecipes(), h264HardwareRecipes(), h264SoftwareRecipes(), audioRecipes()}) {
+    all.insert(all.end(), group.begin(), group.end());
+  }
+  return all;
 }
 
 struct Candidate {

@@ -47,14 +47,6 @@ Ref<GstCaps> capsForMuxer(GstCaps* caps) {
                                                  0, 1, nullptr));
 }
 
-const char* parserFor(GstCaps* caps) {
-  const std::string_view name = nameOf(caps);
-  if (name == "video/x-h264") return "h264parse";
-  if (name == "video/x-h265") return "h265parse";
-  if (name == "video/x-av1") return "av1parse";
-  return nullptr;
-}
-
 // matroskamux collects with GstCollectPads, which waits for data on every pad; and it declares that
 // unchangeable ("locked"), GAP events or not. With the lock taken off, a pad that waits no longer
 // and whose position is ahead is passed over, as a pad for subtitles is. Null for a muxer that is
@@ -101,10 +93,10 @@ MuxedFile::MuxedFile(std::string path, const std::vector<Ref<GstCaps>>& streams)
 MuxedFile::~MuxedFile() { gst_element_set_state(pipeline_.get(), GST_STATE_NULL); }
 
 void MuxedFile::build(const std::vector<Ref<GstCaps>>& streams) {
-  GstElement* mux = makeElement(allFitWebM(streams) ? "webmmux" : "matroskamux");
-  gst_bin_add(GST_BIN(pipeline_.get()), mux);
+  mux_ = makeElement(allFitWebM(streams) ? "webmmux" : "matroskamux");
+  gst_bin_add(GST_BIN(pipeline_.get()), mux_);
   setProperties(
-      mux,
+      mux_,
       {{"streamable", "false"}, {"writing-app", "cosoup"}, {"max-cluster-duration", "5000000000"}});
   GstElement* sink = makeElement("filesink");
   gst_bin_add(GST_BIN(pipeline_.get()), sink);
@@ -132,20 +124,13 @@ void MuxedFile::addInput(const Ref<GstCaps>& caps, std::size_t index) {
   const auto muxPad =
       Ref<GstPad>::adopt(gst_element_request_pad_simple(mux_, audio ? "audio_%u" : "video_%u"));
   if (!muxPad) throw Error(Error::Code::Media, "record '" + path_ + "': too many streams");
-  setProperty(GST_ELEMENT(muxPad.get()), "frame-duration", "false");
-  Ref<GstPad> target = muxPad;
-  if (const char* parserName = parserFor(caps.get())) {
-    GstElement* parser = makeElement(parserName);
-    gst_bin_add(GST_BIN(pipeline_.get()), parser);
-    const auto parsed = Ref<GstPad>::adopt(gst_element_get_static_pad(parser, "src"));
-    gst_pad_link(parsed.get(), muxPad.get());
-    target = Ref<GstPad>::adopt(gst_element_get_static_pad(parser, "sink"));
-  }
+  // No duration per video frame, which would cost a BlockGroup each.
+  g_object_set(muxPad.get(), "frame-duration", FALSE, nullptr);
   const std::string name = "frames_" + std::to_string(index);
   Input input;
   input.muxPad = muxPad;
   input.pad = Ref<GstPad>::sink(gst_pad_new(name.c_str(), GST_PAD_SRC));
-  if (gst_pad_link(input.pad.get(), target.get()) != GST_PAD_LINK_OK) {
+  if (gst_pad_link(input.pad.get(), muxPad.get()) != GST_PAD_LINK_OK) {
     throw Error(Error::Code::Media,
                 "record '" + path_ + "': cannot take " + std::string(nameOf(caps.get())));
   }
@@ -153,21 +138,19 @@ void MuxedFile::addInput(const Ref<GstCaps>& caps, std::size_t index) {
 }
 
 // The other streams have nothing earlier than this, or it comes later and is sorted in by time.
-// What was said to one pad is said to the muxer directly: a parser could hold it back.
 void MuxedFile::passOver(std::size_t stream, GstClockTime time) {
   for (std::size_t i = 0; i < inputs_.size(); ++i) {
     Input& input = inputs_[i];
     if (i == stream) continue;
     if (input.position <= time) {
       input.position = time + 1;
-      gst_pad_send_event(input.muxPad.get(),
-                         gst_event_new_gap(input.position, GST_CLOCK_TIME_NONE));
+      gst_pad_push_event(input.pad.get(), gst_event_new_gap(input.position, GST_CLOCK_TIME_NONE));
     }
     setWaiting(mux_, input.muxPad.get(), false);
   }
 }
 
-bool MuxedFile::write(std::size_t stream, GstBuffer* frame, GstClockTime time) {
+void MuxedFile::write(std::size_t stream, GstBuffer* frame, GstClockTime time) {
   passOver(stream, time);
   Input& input = inputs_[stream];
   input.position = time;
@@ -175,9 +158,7 @@ bool MuxedFile::write(std::size_t stream, GstBuffer* frame, GstClockTime time) {
   GST_BUFFER_PTS(copy) = time;
   GST_BUFFER_DTS(copy) = GST_CLOCK_TIME_NONE;
   const GstFlowReturn flow = gst_pad_push(input.pad.get(), copy);
-  if (flow == GST_FLOW_NOT_NEGOTIATED) return false;
   if (flow != GST_FLOW_OK) fail("write", nullptr);
-  return true;
 }
 
 void MuxedFile::finish() {

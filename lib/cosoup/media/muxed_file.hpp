@@ -18,7 +18,8 @@ class MuxedFile {
   /// ".webm" where WebM takes these codecs, else ".mkv".
   static const char* extensionFor(const std::vector<Ref<GstCaps>>& streams);
 
-  /// Overwrites the file. `streams` are the caps of the frames. Throws Error(Media).
+  /// Overwrites the file. `streams` are the caps of the frames, as of FrameParser. Throws
+  /// Error(Media).
   MuxedFile(std::string path, const std::vector<Ref<GstCaps>>& streams);
   MuxedFile(const MuxedFile&) = delete;
   MuxedFile& operator=(const MuxedFile&) = delete;
@@ -27,17 +28,16 @@ class MuxedFile {
 
   const std::string& path() const { return path_; }
 
-  /// `time` counts from the start of the file. No stream waits for another one. False when the
-  /// frame does not fit the file any more (the parameter sets of H264 have changed). Throws
+  /// `time` counts from the start of the file. No stream waits for another one. Throws
   /// Error(Media): disk full and the like.
-  bool write(std::size_t stream, GstBuffer* frame, GstClockTime time);
+  void write(std::size_t stream, GstBuffer* frame, GstClockTime time);
 
   /// Writes length and index. Throws Error(Media).
   void finish();
 
  private:
   struct Input {
-    Ref<GstPad> pad;     ///< ours, linked to the muxer or the parser before it
+    Ref<GstPad> pad;     ///< ours, linked to the muxer's
     Ref<GstPad> muxPad;  ///< the muxer's
     GstClockTime position = 0;
   };

@@ -24,6 +24,16 @@ constexpr GstClockTime mostOffset = 150 * GST_MSECOND;
 
 std::size_t indexOf(MediaKind kind) { return kind == MediaKind::audio ? audio : video; }
 
+// Streams of one format can stand in one file.
+std::string formatOf(const std::string& mimeType, GstCaps* caps) {
+  const GValue* data = gst_structure_get_value(gst_caps_get_structure(caps, 0), "codec_data");
+  if (!data || mimeType == "audio/opus") return mimeType;
+  char* text = gst_value_serialize(data);
+  const std::string format = mimeType + " " + (text ? text : "");
+  g_free(text);
+  return format;
+}
+
 GstClockTime since(GstClockTime then, GstClockTime now) { return now > then ? now - then : 0; }
 
 }  // namespace
@@ -63,7 +73,7 @@ bool Recorder::drain(GstClockTime now) {
     if (taken.overflown && !failed_) {
       throw Error(Error::Code::Media, "record '" + stem_ + "': the disk does not keep up");
     }
-    for (const Frame& frame : taken.frames) append(streams_[indexOf(queue->kind())], frame, now);
+    for (const Frame& frame : taken.frames) arrive(streams_[indexOf(queue->kind())], frame, now);
   }
   // A queue says that it has finished with its last frames or, if they had been taken, after.
   ended_ = std::all_of(queues_.begin(), queues_.end(),
@@ -72,19 +82,33 @@ bool Recorder::drain(GstClockTime now) {
   return ended_;
 }
 
-void Recorder::append(Stream& stream, const Frame& frame, GstClockTime now) {
+void Recorder::arrive(Stream& stream, const Frame& frame, GstClockTime now) {
   if (!frame.caps || !GST_CLOCK_TIME_IS_VALID(frame.time)) return;
-  if (!(frame.caps == stream.caps)) {
-    stream.caps = frame.caps;
-    stream.mimeType = mimeTypeOf(frame.caps.get()).value_or("");
+  if (!(frame.caps == stream.inCaps)) {
+    stream.inCaps = frame.caps;
+    const std::string mimeType = mimeTypeOf(frame.caps.get()).value_or("");
+    if (mimeType != stream.mimeType) stream.parser = FrameParser::make(mimeType);
+    stream.mimeType = mimeType;
   }
   if (stream.mimeType.empty()) return;  // raw or unknown: cannot be remuxed
-  stream.pending.push_back(Pending{frame, now, stream.mimeType});
+  if (!stream.parser) {
+    append(stream, frame, now);
+    return;
+  }
+  for (const Frame& parsed : stream.parser->parse(frame)) append(stream, parsed, now);
+}
+
+void Recorder::append(Stream& stream, const Frame& frame, GstClockTime now) {
+  if (!(frame.caps == stream.caps)) {
+    stream.caps = frame.caps;
+    stream.format = formatOf(stream.mimeType, frame.caps.get());
+  }
+  stream.pending.push_back(Pending{frame, now, stream.format});
   stream.lastArrival = now;
 }
 
 bool Recorder::takes(const Pending& pending, std::size_t kind) const {
-  return part_ && part_->tracks[kind].index && part_->tracks[kind].mimeType == pending.mimeType;
+  return part_ && part_->tracks[kind].index && part_->tracks[kind].format == pending.format;
 }
 
 bool Recorder::wantsPart() const {
@@ -182,8 +206,8 @@ void Recorder::openPart(GstClockTime start, bool withVideo, bool withAudio) {
   const auto add = [&](std::size_t kind) {
     const Stream& stream = streams_[kind];
     part.tracks[kind].index = caps.size();
-    part.tracks[kind].mimeType =
-        stream.pending.empty() ? stream.mimeType : stream.pending.front().mimeType;
+    part.tracks[kind].format =
+        stream.pending.empty() ? stream.format : stream.pending.front().format;
     caps.push_back(stream.pending.empty() ? stream.caps : stream.pending.front().frame.caps);
   };
   if (withVideo) add(video);
@@ -230,17 +254,8 @@ void Recorder::write(std::size_t kind) {
   Part::Track& track = part_->tracks[kind];
   const GstClockTime time = since(part_->start, pending.frame.time);
   const GstClockTime forward = track.last ? std::max(time, *track.last + 1) : time;
-  if (part_->file->write(*track.index, pending.frame.buffer.get(), forward)) {
-    track.last = forward;
-    return;
-  }
-  if (!track.last) {
-    throw Error(Error::Code::Media, "record '" + part_->file->path() + "': " + pending.mimeType +
-                                        " cannot be written as it comes");
-  }
-  // The next file begins with this frame.
-  stream.pending.push_front(std::move(pending));
-  finishPart();
+  part_->file->write(*track.index, pending.frame.buffer.get(), forward);
+  track.last = forward;
 }
 
 void Recorder::finishPart() {

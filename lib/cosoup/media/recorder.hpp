@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "cosoup/core/error.hpp"
+#include "cosoup/media/frame_parser.hpp"
 #include "cosoup/media/muxed_file.hpp"
 #include "cosoup/media/track_queue.hpp"
 
@@ -42,15 +43,18 @@ class Recorder {
   struct Pending {
     Frame frame;
     GstClockTime arrived;
-    std::string mimeType;
+    std::string format;  ///< codec, and what a file says of it at its start
   };
 
   struct Stream {
     std::deque<Pending> pending;
     std::optional<GstClockTime> lastArrival;
     std::optional<GstClockTime> lastRequest;
-    Ref<GstCaps> caps;  // of the newest frame
+    Ref<GstCaps> inCaps;  ///< of the newest frame as it came
     std::string mimeType;
+    std::unique_ptr<FrameParser> parser;  ///< null where none is needed
+    Ref<GstCaps> caps;                    ///< of the newest frame as it is written
+    std::string format;
   };
 
   /// The file being written.
@@ -59,13 +63,14 @@ class Recorder {
     GstClockTime start = 0;
     struct Track {
       std::optional<std::size_t> index;
-      std::string mimeType;
+      std::string format;
       std::optional<GstClockTime> last;
     };
     std::array<Track, 2> tracks;  // by kind
   };
 
   bool drain(GstClockTime now);
+  void arrive(Stream& stream, const Frame& frame, GstClockTime now);
   void append(Stream& stream, const Frame& frame, GstClockTime now);
   bool takes(const Pending& pending, std::size_t kind) const;
   bool wantsPart() const;

@@ -65,8 +65,11 @@ class TrackFeed::Receiver final : public FrameReceiver {
 };
 
 TrackFeed::TrackFeed(Pipeline& pipeline, GstElement* payloader, std::shared_ptr<Track> track,
-                     const std::string& mimeType, const EncoderSettings& settings)
-    : pipeline_(Ref<GstElement>::share(pipeline.element())), track_(std::move(track)) {
+                     const std::string& mimeType, const EncoderSettings& settings,
+                     std::function<bool()> flows)
+    : pipeline_(Ref<GstElement>::share(pipeline.element())),
+      track_(std::move(track)),
+      flows_(std::move(flows)) {
   if (isRaw(track_->caps().get())) {
     encoder_ = Ref<GstElement>::sink(makeEncoderBin(mimeType, settings));
   }
@@ -80,6 +83,7 @@ TrackFeed::TrackFeed(Pipeline& pipeline, GstElement* payloader, std::shared_ptr<
     last = encoder_.get();
   }
   gst_element_link(last, payloader);
+  payloader_ = Ref<GstElement>::share(payloader);
   if (encoder_) gst_element_sync_state_with_parent(encoder_.get());
   gst_element_sync_state_with_parent(source_.get());
   receiver_ = std::make_shared<Receiver>(pipeline_, source_);
@@ -89,11 +93,24 @@ TrackFeed::TrackFeed(Pipeline& pipeline, GstElement* payloader, std::shared_ptr<
 
 TrackFeed::~TrackFeed() {
   track_->removeReceiver(receiver_);
+  if (!flows_()) freeHeldThread();
   for (const auto& element : {source_, encoder_}) {
     if (!element) continue;
     gst_element_set_state(element.get(), GST_STATE_NULL);
     gst_bin_remove(GST_BIN(pipeline_.get()), element.get());
   }
+}
+
+// A push that webrtcbin holds ends only by a flush; without it the change of state would wait for
+// that push for ever. Nothing has been sent yet that the flush could hurt.
+void TrackFeed::freeHeldThread() {
+  const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(source_.get(), "src"));
+  gst_pad_push_event(pad.get(), gst_event_new_flush_start());
+  gst_element_set_locked_state(source_.get(), TRUE);
+  gst_element_set_state(source_.get(), GST_STATE_NULL);
+  GstElement* first = encoder_ ? encoder_.get() : payloader_.get();
+  const auto sink = Ref<GstPad>::adopt(gst_element_get_static_pad(first, "sink"));
+  gst_pad_send_event(sink.get(), gst_event_new_flush_stop(FALSE));
 }
 
 void TrackFeed::pause() { receiver_->paused = true; }

@@ -3,6 +3,7 @@
 
 #include <gst/gst.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -16,10 +17,12 @@ namespace cosoup {
 /// payloader behind it outlives it. Main-context-bound.
 class TrackFeed {
  public:
-  /// Frames flow from now on. A raw track is encoded to `mimeType`. Throws Error(Media) and
-  /// Error(Unsupported).
+  /// Frames flow from now on. A raw track is encoded to `mimeType`. `flows` tells in the end
+  /// whether what is behind the payloader lets packets through, or holds them (and with them our
+  /// thread) until there is a connection. Throws Error(Media) and Error(Unsupported).
   TrackFeed(Pipeline& pipeline, GstElement* payloader, std::shared_ptr<Track> track,
-            const std::string& mimeType, const EncoderSettings& settings);
+            const std::string& mimeType, const EncoderSettings& settings,
+            std::function<bool()> flows);
   TrackFeed(const TrackFeed&) = delete;
   TrackFeed& operator=(const TrackFeed&) = delete;
   ~TrackFeed();
@@ -32,12 +35,15 @@ class TrackFeed {
 
  private:
   class Receiver;
+  void freeHeldThread();
 
   Ref<GstElement> pipeline_;
   std::shared_ptr<Track> track_;
+  Ref<GstElement> payloader_;
   Ref<GstElement> source_;
   Ref<GstElement> encoder_;  // null for an encoded track
   std::shared_ptr<Receiver> receiver_;
+  std::function<bool()> flows_;
 };
 
 }  // namespace cosoup

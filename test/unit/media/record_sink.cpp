@@ -180,7 +180,7 @@ TEST_CASE("a full disk is told once and hangs nothing") {
   bench.add(MediaKind::video, vp8Clip(20, 1));
   bench.add(MediaKind::audio, opusClip(20));
   bench.runUntil(4);
-  CHECK(bench.failures.empty());
+  CHECK(bench.failures == std::vector<std::string>());
   rlimit before;
   getrlimit(RLIMIT_FSIZE, &before);
   rlimit limited = before;

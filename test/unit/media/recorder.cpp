@@ -30,7 +30,7 @@ TEST_CASE("a recording holds every frame of both tracks bit by bit, in sync") {
   CHECK(bench.recorded.empty());
   bench.finish();
   CHECK_FALSE(bench.alive);
-  CHECK(bench.failures.empty());
+  CHECK(bench.failures == std::vector<std::string>());
   REQUIRE(bench.recorded.size() == 1);
   CHECK(bench.recorded[0] == bench.directory.file("room/peer.webm"));
   const MediaFile file = readMediaFile(bench.recorded[0]);
@@ -216,7 +216,7 @@ TEST_CASE("H264 goes into Matroska, and new parameter sets begin a next file") {
   bench.add(MediaKind::audio, opusClip(6));
   bench.runUntil(6);
   bench.finish();
-  CHECK(bench.failures.empty());
+  CHECK(bench.failures == std::vector<std::string>());
   REQUIRE(bench.recorded.size() == 2);
   CHECK(bench.recorded[0] == bench.directory.file("room/peer.mkv"));
   const MediaFile first = readMediaFile(bench.recorded[0]);
@@ -273,7 +273,7 @@ TEST_CASE("a peer that leaves at once still leaves a recording, one without fram
   bench.finish();
   CHECK_FALSE(bench.alive);
   CHECK(bench.recorded.size() == (frames ? 1 : 0));
-  CHECK(bench.failures.empty());
+  CHECK(bench.failures == std::vector<std::string>());
   CHECK_FALSE(bench.recorder.attach(nullptr));
 }
 
@@ -311,7 +311,7 @@ TEST_CASE("corrupt frames and times neither break the file nor the recorder") {
   bench.add(MediaKind::audio, opusClip(6));
   bench.runUntil(6);
   bench.finish();
-  CHECK(bench.failures.empty());
+  CHECK(bench.failures == std::vector<std::string>());
   REQUIRE(bench.recorded.size() >= 1);
   std::size_t sounds = 0;
   for (const auto& path : bench.recorded) {
