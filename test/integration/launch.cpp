@@ -145,7 +145,7 @@ Task<> reportsAnUnknownCertificate() {
   Launch launch(std::move(words));
   const Outcome outcome = co_await launch.finish();
   checkOneError(outcome);
-  CHECK(contains(outcome.err, "TLS"));
+  CHECK(contains(outcome.err, "certificate is not trusted"));
 }
 
 Task<> trustsTheGivenAuthority(TemporaryFolder& folder) {

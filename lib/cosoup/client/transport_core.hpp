@@ -47,12 +47,14 @@ class TransportCore {
 
  private:
   Task<> runConnectHandler();
+  Task<> fallBackToTcp(std::vector<IceCandidate> candidates);
 
   TransportParameters parameters_;
   DtlsRole localRole_;
   ConnectHandler onConnect_;
   PeerConnection peer_;
   sdp::RemoteSdp remote_;
+  std::vector<IceCandidate> fallback_;  ///< TCP candidates that wait for UDP to fail
   Mutex negotiation_;
   Scope scope_;
   Deferred<> told_;

@@ -23,14 +23,6 @@ const DtlsFingerprint& chooseFingerprint(const DtlsParameters& parameters) {
   return parameters.fingerprints.back();
 }
 
-std::string candidateLine(const IceCandidate& candidate) {
-  std::string line = candidate.foundation + " 1 " + candidate.protocol + " " +
-                     std::to_string(candidate.priority) + " " + candidate.address + " " +
-                     std::to_string(candidate.port) + " typ " + candidate.type;
-  if (!candidate.tcpType.empty()) line += " tcptype " + candidate.tcpType;
-  return line;
-}
-
 std::string codecName(const std::string& mimeType) {
   return mimeType.substr(mimeType.find('/') + 1);  // all of it when there is no slash
 }
@@ -89,6 +81,14 @@ std::string mirroredSimulcast(const std::string& simulcast) {
 }
 
 }  // namespace
+
+std::string candidateLine(const IceCandidate& candidate) {
+  std::string line = candidate.foundation + " 1 " + candidate.protocol + " " +
+                     std::to_string(candidate.priority) + " " + candidate.address + " " +
+                     std::to_string(candidate.port) + " typ " + candidate.type;
+  if (!candidate.tcpType.empty()) line += " tcptype " + candidate.tcpType;
+  return line;
+}
 
 RemoteSdp::RemoteSdp(IceParameters iceParameters, std::vector<IceCandidate> iceCandidates,
                      const DtlsParameters& dtlsParameters,

@@ -16,6 +16,9 @@ namespace cosoup::sdp {
 
 class Media;
 
+/// The value of an `a=candidate` line.
+std::string candidateLine(const IceCandidate& candidate);
+
 /// The fabricated remote description of one transport: an ordered list of slots, one m-section
 /// each, which live as long as the transport and are always active. A value: copy it, change the
 /// copy, negotiate, and keep the copy only when that worked. A send transport takes answer() and

@@ -7,9 +7,12 @@
 #include <algorithm>
 #include <map>
 #include <mutex>
+#include <set>
 
 #include "cosoup/async/loop.hpp"
+#include "cosoup/rtc/sdp_write.hpp"
 #include "cosoup/webrtc/certificate.hpp"
+#include "cosoup/webrtc/ice_agent.hpp"
 #include "cosoup/webrtc/promise.hpp"
 #include "cosoup/webrtc/stream_release.hpp"
 
@@ -32,6 +35,7 @@ struct PeerConnection::State : std::enable_shared_from_this<PeerConnection::Stat
   std::function<void(ConnectionState)> onConnection;    // context thread only
   bool started = false;
   bool receives = false;
+  bool nominatesAtOnce = true;
 
   std::mutex mutex;  // guards the rest
   StreamHandler handler;
@@ -64,11 +68,7 @@ void PeerConnection::State::build(Pipeline& owner) {
   GstObject* agent = nullptr;
   g_object_get(webrtcbin.get(), "ice-agent", &agent, nullptr);
   iceAgent = Ref<GstObject>::adopt(agent);
-  // libnice would ask every router in reach for a port mapping, and wait for the answers.
-  GObject* nice = nullptr;
-  g_object_get(agent, "agent", &nice, nullptr);
-  if (nice) g_object_set(nice, "upnp", FALSE, nullptr);
-  g_clear_object(&nice);
+  tuneAgent(agent);
   connectSignals();
 }
 
@@ -183,16 +183,35 @@ Task<> PeerConnection::close() {
 
 ConnectionState PeerConnection::connectionState() const { return state_->connection; }
 
+namespace {
+
+bool isTcp(const IceCandidate& candidate) { return candidate.protocol == "tcp"; }
+
+}  // namespace
+
+void PeerConnection::addCandidates(const std::vector<IceCandidate>& remoteCandidates) {
+  state_->nominatesAtOnce = std::none_of(remoteCandidates.begin(), remoteCandidates.end(), &isTcp);
+  nominateAtOnce(state_->iceAgent.get(), state_->nominatesAtOnce);
+  for (const IceCandidate& candidate : remoteCandidates) {
+    const std::string line = "candidate:" + sdp::candidateLine(candidate);
+    g_signal_emit_by_name(state_->webrtcbin.get(), "add-ice-candidate", 0u, line.c_str());
+  }
+}
+
 void PeerConnection::prepareFor(const std::vector<IceCandidate>& remoteCandidates) {
+  state_->nominatesAtOnce = std::none_of(remoteCandidates.begin(), remoteCandidates.end(), &isTcp);
   const auto isLoopback = [](const IceCandidate& candidate) {
     const std::string& address = candidate.address;
     return address.starts_with("127.") || address == "::1" || address == "localhost";
   };
   if (!std::all_of(remoteCandidates.begin(), remoteCandidates.end(), isLoopback)) return;
+  std::set<std::string> local;
   for (const IceCandidate& candidate : remoteCandidates) {
-    const char* local = candidate.address == "::1" ? "::1" : "127.0.0.1";
+    local.insert(candidate.address == "::1" ? "::1" : "127.0.0.1");
+  }
+  for (const std::string& address : local) {
     gboolean added = FALSE;
-    g_signal_emit_by_name(state_->iceAgent.get(), "add-local-ip-address", local, &added);
+    g_signal_emit_by_name(state_->iceAgent.get(), "add-local-ip-address", address.c_str(), &added);
   }
 }
 
@@ -254,13 +273,14 @@ Task<> PeerConnection::set(const char* action, SdpType type, std::string sdp) {
   }
   const GstWebRTCSDPType sdpType =
       type == SdpType::offer ? GST_WEBRTC_SDP_TYPE_OFFER : GST_WEBRTC_SDP_TYPE_ANSWER;
-  GstWebRTCSessionDescription* description = gst_webrtc_session_description_new(sdpType, message);
+  const std::unique_ptr<GstWebRTCSessionDescription, decltype(&gst_webrtc_session_description_free)>
+      description(gst_webrtc_session_description_new(sdpType, message),
+                  &gst_webrtc_session_description_free);
   const Ref<GstPromise> promise = co_await awaitPromise([&](GstPromise* promise) {
-    g_signal_emit_by_name(state->webrtcbin.get(), action, description, promise);
-    gst_webrtc_session_description_free(description);
-    description = nullptr;
+    g_signal_emit_by_name(state->webrtcbin.get(), action, description.get(), promise);
   });
   replyOf(promise, action);
+  nominateAtOnce(state->iceAgent.get(), state->nominatesAtOnce);
 }
 
 Task<> PeerConnection::setLocalDescription(SdpType type, std::string sdp) {

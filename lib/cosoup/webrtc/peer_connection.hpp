@@ -40,10 +40,12 @@ class PeerConnection {
   /// Ends everything; not cancellable, never throws. Idempotent.
   Task<> close();
 
-  /// Where to look for the peer: libnice leaves out loopback addresses unless they are named, so
-  /// this must come before the first description. Only then is anything but loopback gathered when
-  /// a candidate is elsewhere.
+  /// Where to look for the peer, before the first description: libnice leaves out loopback
+  /// addresses unless they are named, and TCP wants another kind of nomination than UDP.
   void prepareFor(const std::vector<IceCandidate>& remoteCandidates);
+
+  /// Candidates beyond those of the descriptions, to fall back on.
+  void addCandidates(const std::vector<IceCandidate>& remoteCandidates);
 
   /// Makes the m=application section of the next offer, and with it the SCTP association.
   void addDataSlot();
