@@ -73,6 +73,39 @@ Task<> receivesUnpausedConsumers() {
   co_await ada.leave();
 }
 
+Task<> connectsOverTcp() {
+  RoomServer server({"--insecure-ws", "--ice-tcp-only"});
+  Member ada(server, freshRoom(), "ada");
+  Member bob(server, ada.room, "bob");
+  co_await ada.join(ProduceConfig::test(), ConsumeConfig::none());
+  co_await bob.join(ProduceConfig::none(), ConsumeConfig::discard());
+  co_await ada.isHeardAndSeen();
+  co_await bob.receives(2);
+  co_await leaveAll(ada, bob);
+}
+
+Task<> sendsAndReceivesWithoutSctp() {
+  RoomServer server({"--insecure-ws", "--no-sctp"});
+  Member ada(server, freshRoom(), "ada");
+  Member bob(server, ada.room, "bob");
+  co_await ada.join(ProduceConfig::test(), ConsumeConfig::none());
+  co_await bob.join(ProduceConfig::none(), ConsumeConfig::discard());
+  co_await ada.isHeardAndSeen();
+  co_await bob.receives(2);
+  co_await leaveAll(ada, bob);
+}
+
+Task<> outlivesTheConsentTimeout() {
+  Member ada(sharedServer(), freshRoom(), "ada");
+  Member bob(sharedServer(), ada.room, "bob");
+  co_await ada.join(ProduceConfig::test(), ConsumeConfig::none());
+  co_await bob.join(ProduceConfig::none(), ConsumeConfig::discard());
+  // The server ends a call after 20 s without a binding request; nothing can be waited for here.
+  co_await sleepFor(26s);
+  co_await bob.receives(2);
+  co_await leaveAll(ada, bob);
+}
+
 Task<> rejoinsAfterExit() {
   Member ada(sharedServer(), freshRoom(), "ada");
   Member bob(sharedServer(), ada.room, "bob");
@@ -134,6 +167,16 @@ TEST_CASE("ten peers that come and go leave the receiving session as small as th
 
 TEST_CASE("consumers whose packets flow before they are negotiated are received") {
   runTest(receivesUnpausedConsumers(), 120s);
+}
+
+TEST_CASE("a server without UDP is reached over TCP") { runTest(connectsOverTcp(), 60s); }
+
+TEST_CASE("a server without SCTP is sent to and received from") {
+  runTest(sendsAndReceivesWithoutSctp(), 60s);
+}
+
+TEST_CASE("a call goes on beyond the server's ICE consent timeout") {
+  runTest(outlivesTheConsentTimeout(), 90s);
 }
 
 TEST_CASE("a client that has left a room joins it again") { runTest(rejoinsAfterExit(), 60s); }

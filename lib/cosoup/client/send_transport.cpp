@@ -7,7 +7,9 @@ namespace cosoup {
 SendTransport::Internals::Internals(TransportParameters parameters,
                                     ortc::ExtendedRtpCapabilities capabilities,
                                     ConnectHandler connect, ProduceHandler produce)
-    : core(false, std::move(parameters), DtlsRole::client, std::move(connect)),
+    // As the DTLS server we may send with our last flight, as the client only when the server's has
+    // come: a round trip later.
+    : core(false, std::move(parameters), DtlsRole::server, std::move(connect)),
       handler(core, std::move(capabilities)),
       onProduce(std::move(produce)) {}
 

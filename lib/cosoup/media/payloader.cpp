@@ -56,7 +56,10 @@ Ref<GstRTPHeaderExtension> makeExtension(const std::string& uri) {
   if (uri == absSendTimeExtensionUri) {
     return Ref<GstRTPHeaderExtension>::sink(makeAbsSendTimeExtension());
   }
-  return Ref<GstRTPHeaderExtension>::sink(gst_rtp_header_extension_create_from_uri(uri.c_str()));
+  // Whether the reference still floats depends on GStreamer's version.
+  GstRTPHeaderExtension* made = gst_rtp_header_extension_create_from_uri(uri.c_str());
+  if (made) g_object_take_ref(made);
+  return Ref<GstRTPHeaderExtension>::adopt(made);
 }
 
 }  // namespace

@@ -20,8 +20,12 @@ Ref<GObject> agentOf(GstObject* webrtcIce) {
 
 void tuneAgent(GstObject* webrtcIce) {
   const Ref<GObject> agent = agentOf(webrtcIce);
+  if (!agent) return;
   // With upnp every router in reach would be asked for a port mapping, and waited for.
-  if (agent) g_object_set(agent.get(), "upnp", FALSE, "stun-pacing-timer", kPacingMs, nullptr);
+  g_object_set(agent.get(), "upnp", FALSE, "stun-pacing-timer", kPacingMs, nullptr);
+  // Consent wants binding requests (RFC 7675); by mere indications a server thinks us gone and ends
+  // the call (mediasoup's iceConsentTimeout).
+  g_object_set(agent.get(), "keepalive-conncheck", TRUE, nullptr);
 }
 
 void nominateAtOnce(GstObject* webrtcIce, bool atOnce) {
