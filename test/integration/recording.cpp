@@ -93,19 +93,24 @@ Task<> recordsTwoPeers(TemporaryFolder& folder) {
   co_await leaveAll(ada, bob);
 }
 
-/// What was recorded of the test source, to be sent again.
-Task<std::string> recordTestSource(TemporaryFolder& folder) {
+/// A recording with many key frames: a file is sent as it is, so that whoever comes in the middle
+/// of it sees nothing before the next one.
+Task<std::string> recordKeyFrames(TemporaryFolder& folder) {
   Member ada(sharedServer(), freshRoom(), "ada");
   Member bob(sharedServer(), ada.room, "bob");
   co_await bob.join(ProduceConfig::none(), ConsumeConfig::record(folder.path()));
-  co_await ada.join(ProduceConfig::test(), ConsumeConfig::none());
-  co_await recordFor(bob, 3s);
+  ProduceConfig produce = ProduceConfig::launch(
+      "videotestsrc is-live=true ! video/x-raw,width=320,height=240,framerate=30/1 ! "
+      "vp8enc deadline=1 cpu-used=8 keyframe-max-dist=10");
+  produce.add(ProduceConfig::test(TestSourceOptions(true, false)));
+  co_await ada.join(std::move(produce), ConsumeConfig::none());
+  co_await recordFor(bob, 6s);
   co_await leaveAll(ada, bob);
   co_return bob.recordings.at(0).path;
 }
 
 Task<> sendsAFileUntouched(TemporaryFolder& folder) {
-  const std::string path = co_await recordTestSource(folder);
+  const std::string path = co_await recordKeyFrames(folder);
   Member ada(sharedServer(), freshRoom(), "ada");
   Member bob(sharedServer(), ada.room, "bob");
   co_await bob.join(ProduceConfig::none(), ConsumeConfig::record(folder.path()));

@@ -14,15 +14,8 @@ RecvTransport::Internals::Internals(TransportParameters parameters,
 
 Task<> RecvTransport::Internals::connect() {
   const auto self = shared_from_this();
-  core.ensureOpen("connect");
-  if (!core.hasData()) co_return;
-  core.tellServer();
-  {
-    const auto turn = co_await core.negotiation().lock();
-    core.ensureOpen("connect");
-    co_await shielded(handler.connect());
-  }
-  co_await core.serverTold();
+  std::function<Task<>()> negotiate = [this] { return handler.connect(); };
+  co_await core.connect(std::move(negotiate));
 }
 
 Task<std::shared_ptr<Consumer>> RecvTransport::Internals::consume(ConsumeOptions options) {
@@ -157,7 +150,7 @@ RecvTransport::~RecvTransport() {
 const std::string& RecvTransport::id() const { return internals_->core.id(); }
 
 ConnectionState RecvTransport::connectionState() const {
-  return isClosed() ? ConnectionState::closed : internals_->core.peer().connectionState();
+  return internals_->core.connectionState();
 }
 
 bool RecvTransport::isClosed() const { return internals_->core.isClosed(); }

@@ -15,15 +15,8 @@ SendTransport::Internals::Internals(TransportParameters parameters,
 
 Task<> SendTransport::Internals::connect() {
   const auto self = shared_from_this();
-  core.ensureOpen("connect");
-  if (!core.hasData()) co_return;
-  core.tellServer();
-  {
-    const auto turn = co_await core.negotiation().lock();
-    core.ensureOpen("connect");
-    co_await shielded(handler.connect());
-  }
-  co_await core.serverTold();
+  std::function<Task<>()> negotiate = [this] { return handler.connect(); };
+  co_await core.connect(std::move(negotiate));
 }
 
 Task<std::shared_ptr<SendSlot>> SendTransport::Internals::send(ProduceOptions options) {
@@ -92,7 +85,7 @@ SendTransport::~SendTransport() {
 const std::string& SendTransport::id() const { return internals_->core.id(); }
 
 ConnectionState SendTransport::connectionState() const {
-  return isClosed() ? ConnectionState::closed : internals_->core.peer().connectionState();
+  return internals_->core.connectionState();
 }
 
 bool SendTransport::isClosed() const { return internals_->core.isClosed(); }

@@ -73,6 +73,23 @@ Task<> TransportCore::start() {
   if (!candidates.empty()) scope_.spawn(fallBackToTcp(std::move(candidates)));
 }
 
+Task<> TransportCore::connect(std::function<Task<>()> negotiateDataSlot) {
+  ensureOpen("connect");
+  if (!hasData()) co_return;
+  tellServer();
+  {
+    const auto turn = co_await negotiation_.lock();
+    ensureOpen("connect");
+    // Half a negotiation would leave webrtcbin and us with different ideas of the sections.
+    co_await shielded(negotiateDataSlot());
+  }
+  co_await serverTold();
+}
+
+ConnectionState TransportCore::connectionState() const {
+  return closed_ ? ConnectionState::closed : peer_.connectionState();
+}
+
 Task<> TransportCore::fallBackToTcp(std::vector<IceCandidate> candidates) {
   do {
     co_await sleepFor(kUdpPatience);

@@ -1,7 +1,9 @@
 // TransportCore: what send and receive transports have in common.
 #pragma once
 
+#include <functional>
 #include <string>
+#include <vector>
 
 #include "cosoup/async/deferred.hpp"
 #include "cosoup/async/mutex.hpp"
@@ -38,6 +40,9 @@ class TransportCore {
 
   /// The elements are up and know where to look for the server.
   Task<> start();
+  /// Tells the server and negotiates the data slot at the same time.
+  Task<> connect(std::function<Task<>()> negotiateDataSlot);
+  ConnectionState connectionState() const;
 
   bool isClosed() const { return closed_; }
   /// Throws Error(InvalidState) in the name of `operation` when closed.

@@ -5,7 +5,7 @@
 
 #include "cosoup/async/deferred.hpp"
 #include "cosoup/async/loop.hpp"
-#include "cosoup/glib/await.hpp"
+#include "cosoup/glib/thread.hpp"
 
 namespace cosoup {
 
@@ -105,38 +105,23 @@ Signal<GstMessage*>& Pipeline::messages() { return state_->messages; }
 
 namespace {
 
-/// Something to be done to a pipeline that may block.
-struct PipelineJob {
-  Ref<GstElement> pipeline;
-  std::shared_ptr<std::atomic<bool>> broken;
-  std::function<gboolean(const PipelineJob&, GCancellable*)> work;
-};
-
-void runJob(GTask* task, gpointer, gpointer data, GCancellable* cancellable) {
-  const auto* job = static_cast<PipelineJob*>(data);
-  g_task_return_boolean(task, job->work(*job, cancellable));
-}
-
-Task<bool> runOnThread(PipelineJob job) {
-  const Ref<GAsyncResult> result = co_await awaitAsync(
-      [&](GCancellable* cancellable, GAsyncReadyCallback callback, gpointer data) {
-        GTask* task = g_task_new(nullptr, cancellable, callback, data);
-        g_task_set_task_data(task, new PipelineJob(std::move(job)),
-                             [](gpointer done) { delete static_cast<PipelineJob*>(done); });
-        g_task_set_check_cancellable(task, FALSE);
-        g_task_run_in_thread(task, &runJob);
-        g_object_unref(task);
-      });
-  co_return g_task_propagate_boolean(G_TASK(result.get()), nullptr);
+/// Runs on a helper thread what may block; whether it worked.
+Task<bool> worksOnThread(std::function<bool(GCancellable*)> work) {
+  const auto worked = std::make_shared<bool>(false);
+  std::function<void(GCancellable*)> job = [work, worked](GCancellable* cancellable) {
+    *worked = work(cancellable);
+  };
+  co_await onThread(std::move(job));
+  co_return *worked;
 }
 
 // gst_element_get_state() in steps: a change that waits for data never ends once an element has
 // reported an error, nor when the caller is cancelled.
-gboolean changeState(const PipelineJob& job, GCancellable* cancellable, GstState state) {
-  GstElement* pipeline = job.pipeline.get();
+bool changeState(GstElement* pipeline, GstState state, const std::atomic<bool>& broken,
+                 GCancellable* cancellable) {
   GstStateChangeReturn result = gst_element_set_state(pipeline, state);
   while (result == GST_STATE_CHANGE_ASYNC && !g_cancellable_is_cancelled(cancellable)) {
-    if (*job.broken) return FALSE;
+    if (broken) return false;
     result = gst_element_get_state(pipeline, nullptr, nullptr, 20 * GST_MSECOND);
   }
   return result != GST_STATE_CHANGE_FAILURE;
@@ -146,11 +131,11 @@ gboolean changeState(const PipelineJob& job, GCancellable* cancellable, GstState
 
 Task<> Pipeline::setState(GstState state, std::string operation) {
   const std::shared_ptr<State> shared = state_;
-  PipelineJob job{shared->pipeline, shared->broken,
-                  [state](const PipelineJob& self, GCancellable* cancellable) {
-                    return changeState(self, cancellable, state);
-                  }};
-  const bool changed = co_await runOnThread(std::move(job));
+  std::function<bool(GCancellable*)> work = [state, pipeline = shared->pipeline,
+                                             broken = shared->broken](GCancellable* cancellable) {
+    return changeState(pipeline.get(), state, *broken, cancellable);
+  };
+  const bool changed = co_await worksOnThread(std::move(work));
   if (changed) co_return;
   // The error message was posted before the failure came out; let the loop deliver it.
   co_await sleepFor(std::chrono::milliseconds(0));
@@ -160,12 +145,12 @@ Task<> Pipeline::setState(GstState state, std::string operation) {
 }
 
 Task<bool> Pipeline::seek(GstClockTime position, GstSeekFlags flags) {
-  PipelineJob job{state_->pipeline, state_->broken,
-                  [position, flags](const PipelineJob& self, GCancellable*) {
-                    return gst_element_seek_simple(self.pipeline.get(), GST_FORMAT_TIME, flags,
-                                                   static_cast<gint64>(position));
-                  }};
-  co_return co_await runOnThread(std::move(job));
+  std::function<bool(GCancellable*)> work = [position, flags,
+                                             pipeline = state_->pipeline](GCancellable*) {
+    return gst_element_seek_simple(pipeline.get(), GST_FORMAT_TIME, flags,
+                                   static_cast<gint64>(position)) != FALSE;
+  };
+  return worksOnThread(std::move(work));
 }
 
 namespace {

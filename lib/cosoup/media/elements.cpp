@@ -41,19 +41,6 @@ GType quietBinType() {
   return type;
 }
 
-// While the bin is stopping, "flushing" goes up, or a task upstream would spin on a dead pad.
-GstFlowReturn accepted(GstFlowReturn flow) {
-  return flow == GST_FLOW_FLUSHING ? GST_FLOW_FLUSHING : GST_FLOW_OK;
-}
-
-GstFlowReturn acceptBuffer(GstPad* pad, GstObject* parent, GstBuffer* buffer) {
-  return accepted(gst_proxy_pad_chain_default(pad, parent, buffer));
-}
-
-GstFlowReturn acceptList(GstPad* pad, GstObject* parent, GstBufferList* list) {
-  return accepted(gst_proxy_pad_chain_list_default(pad, parent, list));
-}
-
 void addGhostPad(GstElement* bin, GstElement* element, const char* name) {
   const auto target = Ref<GstPad>::adopt(gst_element_get_static_pad(element, name));
   gst_element_add_pad(bin, gst_ghost_pad_new(name, target.get()));
@@ -103,12 +90,6 @@ GstElement* makeCapsFilter(const std::string& caps) {
 GstElement* makeQuietBin() {
   ensureGStreamer();
   return GST_ELEMENT(g_object_new(quietBinType(), nullptr));
-}
-
-void acceptEverything(GstElement* bin) {
-  const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(bin, "sink"));
-  gst_pad_set_chain_function(pad.get(), &acceptBuffer);
-  gst_pad_set_chain_list_function(pad.get(), &acceptList);
 }
 
 }  // namespace cosoup

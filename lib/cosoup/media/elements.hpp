@@ -31,8 +31,4 @@ GstElement* makeCapsFilter(const std::string& caps);
 /// A new bin that keeps the ERROR messages of its children to itself (they are logged), floating.
 GstElement* makeQuietBin();
 
-/// Replaces the bin's pad "sink" behaviour: whatever happens inside or behind the bin, the pad
-/// accepts every buffer.
-void acceptEverything(GstElement* bin);
-
 }  // namespace cosoup
