@@ -62,12 +62,34 @@ Ref<GstRTPHeaderExtension> makeExtension(const std::string& uri) {
   return Ref<GstRTPHeaderExtension>::adopt(made);
 }
 
+// GStreamer 1.22 itself complains loudly (a CRITICAL) of some headers that promise more bytes than
+// there are.
+bool isSoundRtp(GstBuffer* buffer) {
+  constexpr gsize fixedSize = 12;
+  const gsize size = gst_buffer_get_size(buffer);
+  std::array<guint8, fixedSize> header;
+  if (gst_buffer_extract(buffer, 0, header.data(), fixedSize) < fixedSize) return false;
+  if (header[0] >> 6 != 2) return false;
+  gsize length = fixedSize + 4 * (header[0] & 0x0fu);
+  if (header[0] & 0x10) {
+    std::array<guint8, 4> extension;
+    if (gst_buffer_extract(buffer, length, extension.data(), 4) < 4) return false;
+    length += 4 + 4 * static_cast<gsize>(GST_READ_UINT16_BE(extension.data() + 2));
+  }
+  if (length > size) return false;
+  if (!(header[0] & 0x20)) return true;
+  guint8 padding = 0;
+  gst_buffer_extract(buffer, size - 1, &padding, 1);
+  return padding > 0 && length + padding <= size;
+}
+
 // Whatever happens inside or behind the bin, its pad accepts. Only while the bin is stopping,
 // "flushing" goes up, or a task upstream would spin on a dead pad.
 GstFlowReturn acceptBuffer(GstPad* pad, GstObject* parent, GstBuffer* buffer) {
-  // GstRTPBaseDepayload (1.22) touches a shared buffer once more after it has let go of it, where
-  // it marks a discontinuity.
-  buffer = gst_buffer_make_writable(buffer);
+  if (!isSoundRtp(buffer)) {
+    gst_buffer_unref(buffer);
+    return GST_FLOW_OK;
+  }
   const GstFlowReturn flow = gst_proxy_pad_chain_default(pad, parent, buffer);
   return flow == GST_FLOW_FLUSHING ? GST_FLOW_FLUSHING : GST_FLOW_OK;
 }
