@@ -62,8 +62,7 @@ Ref<GstRTPHeaderExtension> makeExtension(const std::string& uri) {
   return Ref<GstRTPHeaderExtension>::adopt(made);
 }
 
-// GStreamer 1.22 itself complains loudly (a CRITICAL) of some headers that promise more bytes than
-// there are.
+// Headers that promise more bytes than there are go no further.
 bool isSoundRtp(GstBuffer* buffer) {
   constexpr gsize fixedSize = 12;
   const gsize size = gst_buffer_get_size(buffer);
@@ -90,7 +89,10 @@ GstFlowReturn acceptBuffer(GstPad* pad, GstObject* parent, GstBuffer* buffer) {
     gst_buffer_unref(buffer);
     return GST_FLOW_OK;
   }
-  const GstFlowReturn flow = gst_proxy_pad_chain_default(pad, parent, buffer);
+  // GstRTPBaseDepayload (1.22) unmaps a shared buffer after it has let go of it, where it marks a
+  // discontinuity: a use after free if the other owner was quicker.
+  GstBuffer* own = gst_buffer_make_writable(buffer);
+  const GstFlowReturn flow = gst_proxy_pad_chain_default(pad, parent, own);
   return flow == GST_FLOW_FLUSHING ? GST_FLOW_FLUSHING : GST_FLOW_OK;
 }
 

@@ -68,6 +68,7 @@ Task<> PipelineSource::open(Ref<GstCaps> accepted) {
     throw Error(Error::Code::InvalidState, operation + ": it was opened or closed before");
   }
   state_ = State::opening;
+  ensureGStreamer();  // may look at all plugins once, which is not the source's time
   Task<> bounded = withTimeout(10s, findStreams(std::move(accepted)), operation);
   co_await untilClosed(std::move(bounded), operation);
   state_ = State::open;
