@@ -31,6 +31,7 @@ class Channel {
   }
 
   bool isClosed() const { return state_->closed; }
+  /// How many items wait.
   std::size_t size() const { return state_->items.size(); }
 
   /// The next item, or nothing once the channel is closed and empty. Throws Cancelled, even when

@@ -93,7 +93,7 @@ void throwTimeout(const std::string& operation, std::chrono::milliseconds limit)
 namespace {
 
 /// Cancels the main task on the first SIGINT or SIGTERM; afterwards the default action is back, so
-/// that a second one ends the program.
+/// that a second one ends the program, even if the loop has not come to the first one yet.
 class Interrupt {
  public:
   explicit Interrupt(Scope& scope) : scope_(scope) {
@@ -103,6 +103,9 @@ class Interrupt {
       g_source_set_callback(source, &Interrupt::onSignal, this, nullptr);
       g_source_attach(source, MainContext::current().get());
       sources_.push_back(source);
+      // GLib keeps its handler until the loop runs, and takes two signals for one.
+      const auto handler = std::signal(signal, &Interrupt::onFirst);
+      if (handler != &Interrupt::onFirst) glibHandler = handler;
     }
 #endif
   }
@@ -111,6 +114,11 @@ class Interrupt {
   ~Interrupt() { restoreDefaults(); }
 
  private:
+  static void onFirst(int signal) {
+    std::signal(SIGINT, SIG_DFL);
+    std::signal(SIGTERM, SIG_DFL);
+    glibHandler(signal);
+  }
   static gboolean onSignal(gpointer self) {
     auto* interrupt = static_cast<Interrupt*>(self);
     interrupt->restoreDefaults();
@@ -124,6 +132,7 @@ class Interrupt {
     }
   }
 
+  static inline void (*glibHandler)(int) = nullptr;  // the same for all signals
   Scope& scope_;
   std::vector<GSource*> sources_;
 };

@@ -59,11 +59,13 @@ class Signal {
     for (const auto& slot : *slots_) slot->connected = false;
   }
 
+  /// The callback is called for as long as the Connection lives.
   [[nodiscard]] Connection connect(std::function<void(Args...)> callback) {
     slots_->push_back(std::make_shared<Slot>(slots_, std::move(callback)));
     return Connection(slots_->back());
   }
 
+  /// For the owner: calls all who are connected now, before it returns.
   void emit(const Args&... args) const {
     const Slots now = *slots_;
     for (const auto& slot : now) {

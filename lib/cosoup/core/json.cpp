@@ -2,7 +2,7 @@
 
 #include <json-glib/json-glib.h>
 
-#include <algorithm>
+#include <charconv>
 
 namespace cosoup {
 namespace {
@@ -17,25 +17,74 @@ bool holds(JsonNode* node, GType type) {
   return JSON_NODE_HOLDS_VALUE(node) && json_node_get_value_type(node) == type;
 }
 
-// json-glib recurses once a level, so that a hostile text of brackets could exhaust the stack.
-int nestingDepth(std::string_view text) {
+[[noreturn]] void refuse(const std::string& reason) {
+  throw Error(Error::Code::InvalidArgument, reason);
+}
+
+/// The index of the quote that ends the string which begins at `begin`.
+std::size_t endOfString(std::string_view text, std::size_t begin) {
+  // json-glib takes C's octal escapes, too, and makes bytes of them that are no UTF-8.
+  constexpr std::string_view kEscapable = R"("\/bfnrtu)";
+  for (std::size_t i = begin + 1; i < text.size(); ++i) {
+    if (text[i] == '"') return i;
+    if (text[i] != '\\' || ++i == text.size()) continue;
+    if (kEscapable.find(text[i]) == std::string_view::npos) refuse("not JSON: malformed escape");
+  }
+  refuse("not JSON: a string has no end");
+}
+
+// json-glib recurses once a level, so that a hostile text of brackets could exhaust the stack. It
+// takes more than JSON: comments and single quotes, in which brackets would hide from this check.
+// And it loses the memory of a second value and of a string without an end.
+void checkStructure(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t\r\n";
+  constexpr std::string_view kOutsideStrings = "{}[],:+-.0123456789eEtrufalsn \t\r\n";
   int depth = 0;
-  int deepest = 0;
-  bool inString = false;
+  const std::size_t begin = text.find_first_not_of(kBlanks);
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
-    if (inString) {
-      if (c == '\\') ++i;
-      if (c == '"') inString = false;
-    } else if (c == '"') {
-      inString = true;
+    if (c == '"') {
+      i = endOfString(text, i);
+    } else if (kOutsideStrings.find(c) == std::string_view::npos) {
+      refuse("not JSON: unexpected character");
     } else if (c == '[' || c == '{') {
-      deepest = std::max(deepest, ++depth);
+      if (depth == 0 && i != begin) refuse("not JSON: more than one value");
+      if (++depth > Json::kMaxDepth) refuse("JSON is nested too deeply");
     } else if (c == ']' || c == '}') {
       --depth;
     }
   }
-  return deepest;
+}
+
+/// What the escape `\uXXXX` at that place says; 0 when there is none.
+unsigned escapedUnit(std::string_view text, std::size_t at) {
+  if (text.substr(at, 2) != "\\u") return 0;
+  const std::string_view digits = text.substr(at + 2, 4);
+  unsigned unit = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), unit, 16);
+  if (end != digits.data() + 4) refuse("not JSON: malformed escape");
+  return unit;
+}
+
+bool isHighSurrogate(unsigned unit) { return unit >= 0xd800 && unit < 0xdc00; }
+bool isLowSurrogate(unsigned unit) { return unit >= 0xdc00 && unit < 0xe000; }
+
+// Half a surrogate pair, which JavaScript may write, json-glib makes bytes of that are no UTF-8, or
+// it loses memory.
+std::string withoutLoneSurrogates(std::string_view original) {
+  std::string text(original);
+  for (std::size_t i = text.find('\\'); i != std::string::npos; i = text.find('\\', i)) {
+    const unsigned unit = escapedUnit(text, i);
+    if (isHighSurrogate(unit) && isLowSurrogate(escapedUnit(text, i + 6))) {
+      i += 12;
+    } else if (isHighSurrogate(unit) || isLowSurrogate(unit)) {
+      text.replace(i, 6, "\\ufffd");
+      i += 6;
+    } else {
+      i += 2;
+    }
+  }
+  return text;
 }
 
 }  // namespace
@@ -86,19 +135,18 @@ Json Json::array(const std::vector<Json>& items) {
 }
 
 Json Json::parse(std::string_view text) {
-  if (nestingDepth(text) > kMaxDepth) {
-    throw Error(Error::Code::InvalidArgument, "JSON is nested too deeply");
-  }
+  checkStructure(text);
+  const std::string repaired = withoutLoneSurrogates(text);
   GError* error = nullptr;
   JsonParser* parser = json_parser_new_immutable();
-  json_parser_load_from_data(parser, text.data(), static_cast<gssize>(text.size()), &error);
+  json_parser_load_from_data(parser, repaired.data(), static_cast<gssize>(repaired.size()), &error);
   JsonNode* root = error ? nullptr : json_parser_get_root(parser);
   if (root) json_node_ref(root);
   g_object_unref(parser);
   if (root) return Json(root, true);
   std::string reason = error ? error->message : "no value";
   g_clear_error(&error);
-  throw Error(Error::Code::InvalidArgument, "not JSON: " + reason);
+  refuse("not JSON: " + reason);
 }
 
 std::string Json::text() const {

@@ -19,6 +19,7 @@ namespace cosoup {
 
 /// A JSON value. Copies share the value; set() and push() are for building and first detach a
 /// shared value, so that a copy never changes behind its owner's back.
+/// Not thread-safe, not even copies of one value.
 /// Every accessor throws Error(InvalidArgument) naming the field when the value is not what was
 /// asked for.
 class Json {
@@ -45,7 +46,8 @@ class Json {
   static Json object(std::initializer_list<std::pair<std::string, Json>> members = {});
   /// [] with the given items.
   static Json array(const std::vector<Json>& items = {});
-  /// Throws Error(InvalidArgument) on anything but one complete JSON value.
+  /// Throws Error(InvalidArgument) on anything but one complete JSON value. Half a surrogate pair
+  /// in a string is read as U+FFFD.
   static Json parse(std::string_view text);
 
   /// The value in one line.
@@ -84,7 +86,7 @@ class Json {
   /// The member as an array (absent: empty).
   std::vector<Json> list(std::string_view key) const;
 
-  /// The items of this array.
+  /// The items of this array; `name` is what an Error calls it, as in as().
   std::vector<Json> items(std::string_view name = "value") const;
 
   Json& set(std::string_view key, const Json& value);

@@ -62,7 +62,7 @@ class AsyncAwaiter {
 
 /// Awaits a GIO-style operation: `start(cancellable, callback, data)` begins it. Gives the result
 /// for its `_finish` function. A cancelled coroutine cancels the operation, waits for its end and
-/// throws Cancelled.
+/// throws Cancelled. `start` runs before this suspends, so that it may capture by reference.
 template <class Start>
 detail::AsyncAwaiter<Start> awaitAsync(Start&& start) {
   return detail::AsyncAwaiter<Start>(start);

@@ -27,6 +27,8 @@ COSOUP_REF(GBytes, g_bytes_ref, g_bytes_unref);
 COSOUP_REF(GSource, g_source_ref, g_source_unref);
 COSOUP_REF(GMainContext, g_main_context_ref, g_main_context_unref);
 
+/// Owns one reference, or nothing. As thread-safe as a raw pointer: copies may live on different
+/// threads, one Ref may not be used by two at a time.
 template <class T>
 class Ref {
  public:

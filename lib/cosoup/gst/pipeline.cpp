@@ -29,7 +29,7 @@ struct Pipeline::State {
   Signal<GstMessage*> messages;
   std::optional<std::string> firstError;
   std::shared_ptr<std::atomic<bool>> broken = std::make_shared<std::atomic<bool>>(false);
-  bool stopped = false;
+  std::shared_ptr<std::atomic<bool>> stopped = std::make_shared<std::atomic<bool>>(false);
 
   void dispatch(GstMessage* message) {
     if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR && !firstError) {
@@ -87,7 +87,7 @@ Pipeline::Pipeline(const std::string& name) : state_(std::make_shared<State>()) 
 }
 
 Pipeline::~Pipeline() {
-  if (state_->stopped) return;
+  if (*state_->stopped) return;
   gst_element_call_async(
       element(),
       [](GstElement* pipeline, gpointer) { gst_element_set_state(pipeline, GST_STATE_NULL); },
@@ -118,8 +118,13 @@ Task<bool> worksOnThread(std::function<bool(GCancellable*)> work) {
 // gst_element_get_state() in steps: a change that waits for data never ends once an element has
 // reported an error, nor when the caller is cancelled.
 bool changeState(GstElement* pipeline, GstState state, const std::atomic<bool>& broken,
-                 GCancellable* cancellable) {
+                 const std::atomic<bool>& stopped, GCancellable* cancellable) {
   GstStateChangeReturn result = gst_element_set_state(pipeline, state);
+  if (stopped) {
+    // stop() runs on another thread and may have come first.
+    gst_element_set_state(pipeline, GST_STATE_NULL);
+    return false;
+  }
   while (result == GST_STATE_CHANGE_ASYNC && !g_cancellable_is_cancelled(cancellable)) {
     if (broken) return false;
     result = gst_element_get_state(pipeline, nullptr, nullptr, 20 * GST_MSECOND);
@@ -132,10 +137,14 @@ bool changeState(GstElement* pipeline, GstState state, const std::atomic<bool>& 
 Task<> Pipeline::setState(GstState state, std::string operation) {
   const std::shared_ptr<State> shared = state_;
   std::function<bool(GCancellable*)> work = [state, pipeline = shared->pipeline,
-                                             broken = shared->broken](GCancellable* cancellable) {
-    return changeState(pipeline.get(), state, *broken, cancellable);
+                                             broken = shared->broken,
+                                             stopped = shared->stopped](GCancellable* cancellable) {
+    return changeState(pipeline.get(), state, *broken, *stopped, cancellable);
   };
-  const bool changed = co_await worksOnThread(std::move(work));
+  const bool changed = !*shared->stopped && co_await worksOnThread(std::move(work));
+  if (*shared->stopped) {
+    throw Error(Error::Code::Media, operation + ": the pipeline was stopped");
+  }
   if (changed) co_return;
   // The error message was posted before the failure came out; let the loop deliver it.
   co_await sleepFor(std::chrono::milliseconds(0));
@@ -170,8 +179,7 @@ void stopOnThread(GstElement* pipeline, gpointer data) {
 
 Task<> Pipeline::stop(std::chrono::milliseconds limit) {
   const std::shared_ptr<State> shared = state_;
-  if (shared->stopped) co_return;
-  shared->stopped = true;
+  if (shared->stopped->exchange(true)) co_return;
   auto stopping = std::make_unique<Stopping>();
   const Deferred<> stopped = stopping->stopped;
   gst_element_call_async(shared->pipeline.get(), &stopOnThread, stopping.release(),

@@ -32,7 +32,7 @@ class Pipeline {
 
   /// Changes the state and waits until the change is complete (a live source's "no preroll" counts
   /// as complete). Elements that block meanwhile block a helper thread, never the loop. Throws
-  /// Error(Media) "operation: …" with the first error message of the pipeline, and Cancelled.
+  /// Error(Media) "operation: …" (the pipeline's first error; or it was stopped), and Cancelled.
   Task<> setState(GstState state, std::string operation);
   /// Seeks to a time of the media; false when the pipeline cannot. Throws Cancelled.
   Task<bool> seek(GstClockTime position, GstSeekFlags flags);
