@@ -10,14 +10,14 @@ namespace cosoup {
 
 /// Wishes for the encoder of one producer. An absent field leaves the choice to the encoder.
 struct ProducerCodecOptions {
-  std::optional<bool> opusStereo;
-  std::optional<bool> opusFec;                         ///< forward error correction inside opus
-  std::optional<bool> opusDtx;                         ///< send next to nothing in silence
-  std::optional<bool> opusCbr;                         ///< constant bitrate
-  std::optional<bool> opusNack;                        ///< retransmission of audio; off unless true
-  std::optional<std::uint32_t> opusMaxPlaybackRate;    ///< Hz
-  std::optional<std::uint32_t> opusMaxAverageBitrate;  ///< bit/s
-  std::optional<std::uint32_t> opusPtime;              ///< ms a packet
+  std::optional<bool> opusStereo;                        ///< two channels
+  std::optional<bool> opusFec;                           ///< forward error correction inside opus
+  std::optional<bool> opusDtx;                           ///< send next to nothing in silence
+  std::optional<bool> opusCbr;                           ///< constant bitrate
+  std::optional<bool> opusNack;                          ///< no effect: no element resends audio
+  std::optional<std::uint32_t> opusMaxPlaybackRate;      ///< Hz
+  std::optional<std::uint32_t> opusMaxAverageBitrate;    ///< bit/s
+  std::optional<std::uint32_t> opusPtime;                ///< ms a packet
   std::optional<std::uint32_t> videoGoogleStartBitrate;  ///< kbit/s
   std::optional<std::uint32_t> videoGoogleMaxBitrate;    ///< kbit/s
   std::optional<std::uint32_t> videoGoogleMinBitrate;    ///< kbit/s

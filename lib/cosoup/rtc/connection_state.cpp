@@ -20,4 +20,16 @@ const char* toString(ConnectionState state) {
   return "unknown";
 }
 
+const char* toString(IceGatheringState state) {
+  switch (state) {
+    case IceGatheringState::fresh:
+      return "new";
+    case IceGatheringState::gathering:
+      return "gathering";
+    case IceGatheringState::complete:
+      return "complete";
+  }
+  return "unknown";
+}
+
 }  // namespace cosoup

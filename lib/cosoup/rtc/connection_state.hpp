@@ -16,4 +16,14 @@ enum class ConnectionState {
 /// "new", "connecting", "connected", …
 const char* toString(ConnectionState state);
 
+/// As W3C's RTCIceGatheringState: the search for our own addresses.
+enum class IceGatheringState {
+  fresh,  ///< "new"
+  gathering,
+  complete,
+};
+
+/// "new", "gathering", "complete"
+const char* toString(IceGatheringState state);
+
 }  // namespace cosoup

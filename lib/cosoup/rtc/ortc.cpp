@@ -257,6 +257,13 @@ bool canReceive(const RtpParameters& parameters, const ExtendedRtpCapabilities& 
                      });
 }
 
+bool namesSsrc(const RtpParameters& parameters, std::uint32_t ssrc) {
+  return std::any_of(parameters.encodings.begin(), parameters.encodings.end(),
+                     [&](const RtpEncodingParameters& encoding) {
+                       return encoding.ssrc == ssrc || encoding.rtxSsrc == ssrc;
+                     });
+}
+
 RtpParameters probatorRtpParameters(const RtpParameters& video) {
   if (video.codecs.empty()) {
     throw Error(Error::Code::InvalidArgument, "probator: the video stream has no codec");

@@ -78,6 +78,9 @@ bool canSend(MediaKind kind, const ExtendedRtpCapabilities& extended);
 /// Whether we can receive a consumer with these parameters.
 bool canReceive(const RtpParameters& parameters, const ExtendedRtpCapabilities& extended);
 
+/// Whether one of the encodings has the SSRC, for media or for retransmissions.
+bool namesSsrc(const RtpParameters& parameters, std::uint32_t ssrc);
+
 /// The stream of probation packets that mediasoup sends (SSRC 1234, payload type 127) to find out
 /// whether there is more bandwidth, described like the given video stream.
 RtpParameters probatorRtpParameters(const RtpParameters& video);

@@ -160,6 +160,7 @@ RtpParameters fromJson<RtpParameters>(const Json& json) {
   parameters.headerExtensions = readList(json, "headerExtensions", readHeaderExtensionParameters);
   parameters.encodings = readList(json, "encodings", fromJson<RtpEncodingParameters>);
   parameters.rtcp = readRtcp(json);
+  parameters.msid = json.find<std::string>("msid");
   return parameters;
 }
 

@@ -108,6 +108,8 @@ struct RtpParameters {
   std::vector<RtpHeaderExtensionParameters> headerExtensions;
   std::vector<RtpEncodingParameters> encodings;
   RtcpParameters rtcp;
+  /// "<stream id> <track id>" of the sender; tracks of one stream are played in sync.
+  std::optional<std::string> msid;
   friend bool operator==(const RtpParameters&, const RtpParameters&) = default;
 };
 

@@ -112,6 +112,7 @@ Json toJson(const RtpParameters& parameters) {
              return toJson(encoding);
            }));
   json.set("rtcp", writeRtcp(parameters.rtcp));
+  json.set("msid", parameters.msid);
   return json;
 }
 

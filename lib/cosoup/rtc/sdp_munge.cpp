@@ -105,4 +105,12 @@ LocalSdpEditor& LocalSdpEditor::setOpusStereo(std::string_view mid, const RtpPar
   return *this;
 }
 
+LocalSdpEditor& LocalSdpEditor::setSetup(const std::string& setup) {
+  for (std::size_t i = 0; i < message_.size(); ++i) {
+    Media media = message_.media(i);
+    if (const auto at = indexOf(media.attributes(), "setup")) media.replace(*at, "setup", setup);
+  }
+  return *this;
+}
+
 }  // namespace cosoup::sdp

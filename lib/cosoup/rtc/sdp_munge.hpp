@@ -30,6 +30,10 @@ class LocalSdpEditor {
   /// have `sprop-stereo`.
   LocalSdpEditor& setOpusStereo(std::string_view mid, const RtpParameters& consumer);
 
+  /// `a=setup` in every section that has one: "active" or "passive". webrtcbin answers active
+  /// always, and obeys.
+  LocalSdpEditor& setSetup(const std::string& setup);
+
   std::string text() const { return message_.text(); }
 
  private:

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <functional>
 #include <map>
 #include <set>
@@ -37,10 +38,19 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(' ') - begin + 1);
 }
 
+// What would not be written the same ("0010", "1.50") is no number but somebody's notation.
 ParameterValue parameterValue(std::string_view key, std::string_view text) {
   // Its hexadecimal digits may all be decimal: "420010".
   if (key == "profile-level-id") return std::string(text);
-  if (const auto integer = number<std::int64_t>(text)) return *integer;
+  const auto isSaidBy = [&](const ParameterValue& value) {
+    return ortc::parameterText({{"", value}}, "") == text;
+  };
+  if (const auto integer = number<std::int64_t>(text)) {
+    if (isSaidBy(*integer)) return *integer;
+  } else if (text.find('.') != std::string_view::npos) {
+    const auto decimal = number<double>(text);
+    if (decimal && std::isfinite(*decimal) && isSaidBy(*decimal)) return *decimal;
+  }
   return std::string(text);
 }
 

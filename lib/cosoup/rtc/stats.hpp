@@ -1,0 +1,92 @@
+// RtcStatsReport: what has been sent and received, in the W3C's terms ("Identifiers for WebRTC's
+// Statistics API").
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cosoup/core/json.hpp"
+
+namespace cosoup {
+
+/// A stream that we receive (RTCInboundRtpStreamStats). Retransmissions are a stream of their own,
+/// with the rtx SSRC.
+struct InboundRtpStats {
+  std::uint32_t ssrc = 0;
+  std::uint64_t packetsReceived = 0;
+  std::uint64_t bytesReceived = 0;  ///< payloads, without the headers
+  std::int64_t packetsLost = 0;     ///< RFC 3550, section 6.4.1; retransmitted ones are not lost
+  double jitter = 0;                ///< seconds
+  // Requests that we sent.
+  std::uint32_t firCount = 0;
+  std::uint32_t pliCount = 0;
+  std::uint32_t nackCount = 0;
+};
+
+/// A stream that we send (RTCOutboundRtpStreamStats).
+struct OutboundRtpStats {
+  std::uint32_t ssrc = 0;
+  std::uint64_t packetsSent = 0;
+  std::uint64_t bytesSent = 0;  ///< payloads, without the headers
+  // Requests that came from the receiver.
+  std::uint32_t firCount = 0;
+  std::uint32_t pliCount = 0;
+  std::uint32_t nackCount = 0;
+};
+
+/// What the receiver last reported of a stream that we send (RTCRemoteInboundRtpStreamStats).
+struct RemoteInboundRtpStats {
+  std::uint32_t ssrc = 0;
+  std::int64_t packetsLost = 0;
+  double fractionLost = 0;              ///< 0 to 1, since the report before
+  std::optional<double> jitter;         ///< seconds; absent: the clock rate is not known
+  std::optional<double> roundTripTime;  ///< seconds; absent: not measured yet
+};
+
+/// What the sender last reported of a stream that we receive (RTCRemoteOutboundRtpStreamStats).
+struct RemoteOutboundRtpStats {
+  std::uint32_t ssrc = 0;
+  std::uint64_t packetsSent = 0;
+  std::uint64_t bytesSent = 0;
+};
+
+struct IceCandidateStats {
+  std::string address;
+  std::uint16_t port = 0;
+  std::string protocol;       ///< "udp" or "tcp"
+  std::string candidateType;  ///< "host", "srflx", "prflx" or "relay"
+  std::uint32_t priority = 0;
+};
+
+/// The path in use (RTCIceCandidatePairStats).
+struct IceCandidatePairStats {
+  IceCandidateStats local;
+  IceCandidateStats remote;
+};
+
+struct RtcStatsReport {
+  std::vector<InboundRtpStats> inbound;
+  std::vector<OutboundRtpStats> outbound;
+  std::vector<RemoteInboundRtpStats> remoteInbound;
+  std::vector<RemoteOutboundRtpStats> remoteOutbound;
+  /// Only of a transport; absent: there is no path.
+  std::optional<IceCandidatePairStats> selectedCandidatePair;
+  /// All that GStreamer says: of a transport webrtcbin's get-stats, an object by id; of a Producer
+  /// or Consumer an array of its RTPSession's sources. Field names are GStreamer's.
+  Json raw;
+
+  /// The first with the SSRC; nullptr when there is none.
+  const InboundRtpStats* inboundOf(std::uint32_t ssrc) const;
+  const OutboundRtpStats* outboundOf(std::uint32_t ssrc) const;
+  const RemoteInboundRtpStats* remoteInboundOf(std::uint32_t ssrc) const;
+};
+
+/// The report of the streams for which `wanted` says yes, from the "source-stats" of an RTPSession
+/// of GStreamer. Sources that are not RTP streams (senders of receiver reports) make no entry.
+RtcStatsReport readRtpSources(const std::vector<Json>& sources,
+                              const std::function<bool(std::uint32_t ssrc)>& wanted);
+
+}  // namespace cosoup
