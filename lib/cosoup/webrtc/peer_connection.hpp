@@ -1,4 +1,4 @@
-// PeerConnection: webrtcbin as coroutines, with what it gets wrong put right.
+// PeerConnection: what a transport asks of whatever does ICE, DTLS and RTP for it.
 #pragma once
 
 #include <gst/gst.h>
@@ -14,76 +14,103 @@
 #include "cosoup/async/task.hpp"
 #include "cosoup/gst/pipeline.hpp"
 #include "cosoup/rtc/connection_state.hpp"
+#include "cosoup/rtc/ice_server.hpp"
 #include "cosoup/rtc/parameters.hpp"
+#include "cosoup/rtc/stats.hpp"
+#include "cosoup/webrtc/data_channels.hpp"
 #include "cosoup/webrtc/receive_guard.hpp"
 
 namespace cosoup {
 
 enum class SdpType { offer, answer };
 
+/// What the other side says of how our packets arrive. An absent figure is not in this report.
+struct CongestionReport {
+  std::optional<double> sentBitrate;      ///< bit/s, in the time that the report is about
+  std::optional<double> receivedBitrate;  ///< bit/s, of the same packets
+  std::optional<double> lossFraction;     ///< 0 … 1, of the same packets
+  std::optional<double> remb;             ///< bit/s: the other side's own estimate
+};
+
 /// One per transport. Its m-sections are slots that live as long as it does. Main-context-bound,
-/// except for what runs in the pad handler.
+/// except for what runs in the stream handler.
 class PeerConnection {
  public:
   /// Makes the element that takes a received stream: floating, with a "sink" pad that never refuses
   /// a buffer. Runs on a streaming thread, when the first packet of the SSRC has come.
   using StreamHandler = std::function<GstElement*(std::uint32_t ssrc, GstCaps* caps)>;
 
-  /// `receives`: whether its sections will receive, else they send.
-  PeerConnection(const std::string& name, bool receives);
+  PeerConnection() = default;
   PeerConnection(const PeerConnection&) = delete;
   PeerConnection& operator=(const PeerConnection&) = delete;
-  ~PeerConnection();
+  virtual ~PeerConnection() = default;
 
   /// Brings the elements up; nothing is sent yet. Throws Error(Media).
-  Task<> start();
+  virtual Task<> start() = 0;
   /// Ends everything; not cancellable, never throws. Idempotent.
-  Task<> close();
+  virtual Task<> close() = 0;
 
-  /// Where to look for the peer, before the first description: libnice leaves out loopback
-  /// addresses unless they are named, and TCP wants another kind of nomination than UDP.
-  void prepareFor(const std::vector<IceCandidate>& remoteCandidates);
+  /// Where to look for the peer, before the first description: loopback addresses are left out
+  /// unless they are named, and TCP wants another kind of nomination than UDP.
+  virtual void prepareFor(const std::vector<IceCandidate>& remoteCandidates) = 0;
 
   /// Candidates beyond those of the descriptions, to fall back on.
-  void addCandidates(const std::vector<IceCandidate>& remoteCandidates);
+  virtual void addCandidates(const std::vector<IceCandidate>& remoteCandidates) = 0;
+
+  /// Replaces the servers that were given before. Before start() the first search for our own
+  /// addresses uses them, afterwards the next restartIce() does, except for STUN servers.
+  virtual void setIceServers(std::vector<IceServerUrl> servers) = 0;
+  /// Before start().
+  virtual void setIceTransportPolicy(IceTransportPolicy policy) = 0;
+  /// Checks the ways to the peer anew, with its new credentials and all of its candidates. Only
+  /// after the first negotiation, and not while one is going on. Throws Error(Media).
+  virtual void restartIce(const IceParameters& remote,
+                          const std::vector<IceCandidate>& remoteCandidates) = 0;
 
   /// Makes the m=application section of the next offer, and with it the SCTP association.
-  void addDataSlot();
+  virtual void addDataSlot() = 0;
 
   /// A new section that sends, in the next offer, for packets of the given caps. The pad never goes
   /// away. With `retransmission` the offer has an rtx codec and SSRC.
-  Ref<GstPad> addSendSlot(GstCaps* caps, bool retransmission);
+  virtual Ref<GstPad> addSendSlot(GstCaps* caps, bool retransmission) = 0;
 
-  void setStreamHandler(StreamHandler handler);
+  virtual void setStreamHandler(StreamHandler handler) = 0;
 
   // Descriptions as text. All throw Error(Media) and Cancelled.
-  Task<std::string> createOffer();
-  Task<std::string> createAnswer();
-  Task<> setLocalDescription(SdpType type, std::string sdp);
-  Task<> setRemoteDescription(SdpType type, std::string sdp);
+  virtual Task<std::string> createOffer() = 0;
+  virtual Task<std::string> createAnswer() = 0;
+  virtual Task<> setLocalDescription(SdpType type, std::string sdp) = 0;
+  virtual Task<> setRemoteDescription(SdpType type, std::string sdp) = 0;
 
-  /// Frees everything that webrtcbin keeps of a received stream and leaves behind by itself.
-  void releaseStream(std::uint32_t ssrc, std::optional<std::uint32_t> rtxSsrc);
+  /// Frees everything that is kept of a received stream.
+  virtual void releaseStream(std::uint32_t ssrc, std::optional<std::uint32_t> rtxSsrc) = 0;
   /// A function that asks the sender of the stream for a key frame; callable on any thread and for
   /// as long as the caller likes.
-  std::function<void()> keyFrameRequester(std::uint32_t ssrc) const;
+  virtual std::function<void()> keyFrameRequester(std::uint32_t ssrc) const = 0;
   /// Packets lost on the way to us, so far (RFC 3550, section 6.4.1).
-  std::int64_t packetsLost(std::uint32_t ssrc) const;
+  virtual std::int64_t packetsLost(std::uint32_t ssrc) const = 0;
 
-  ReceiveGuard& guard() { return *guard_; }
-  Pipeline& pipeline() { return pipeline_; }
+  /// Everything known of everything, by id, in GStreamer's terms. Throws Error(Media) and
+  /// Cancelled.
+  virtual Task<Json> stats() = 0;
+  /// Only the RTP sources, as the RTPSession describes them; costs little.
+  virtual std::vector<Json> rtpSources() const = 0;
+  /// The path in use.
+  virtual std::optional<IceCandidatePairStats> selectedCandidatePair() const = 0;
+  /// The channels of the data slot.
+  virtual DataChannels& dataChannels() = 0;
 
-  ConnectionState connectionState() const;
+  virtual ReceiveGuard& guard() = 0;
+  virtual Pipeline& pipeline() = 0;
+
+  virtual ConnectionState connectionState() const = 0;
   Signal<ConnectionState> connectionStateChanged;
-
- private:
-  struct State;
-  Task<std::string> create(const char* action, const char* field);
-  Task<> set(const char* action, SdpType type, std::string sdp);
-
-  Pipeline pipeline_;
-  std::shared_ptr<ReceiveGuard> guard_;
-  std::shared_ptr<State> state_;
+  virtual IceGatheringState iceGatheringState() const = 0;
+  Signal<IceGatheringState> iceGatheringStateChanged;
+  /// The other side wants a key frame (PLI or FIR) of a stream that we send; its SSRC.
+  Signal<std::uint32_t> keyFrameRequested;
+  /// Feedback of transport-cc (about ten times a second) or goog-remb, whichever was negotiated.
+  Signal<CongestionReport> congestionReported;
 };
 
 }  // namespace cosoup

@@ -46,10 +46,25 @@ void disableForwardErrorCorrection(GstElement* webrtcbin, GstElement* rtpbin) {
   g_signal_connect_after(rtpbin, "new-storage", G_CALLBACK(&onNewStorage), nullptr);
 }
 
+namespace {
+
+// The action takes no lock (GStreamer 1.22); the thread that decrypts holds those of the pads.
+void removeKey(GstElement* decryption, std::uint32_t ssrc) {
+  const auto rtp = Ref<GstPad>::adopt(gst_element_get_static_pad(decryption, "rtp_sink"));
+  const auto rtcp = Ref<GstPad>::adopt(gst_element_get_static_pad(decryption, "rtcp_sink"));
+  GST_PAD_STREAM_LOCK(rtp.get());
+  GST_PAD_STREAM_LOCK(rtcp.get());
+  g_signal_emit_by_name(decryption, "remove-key", ssrc);
+  GST_PAD_STREAM_UNLOCK(rtcp.get());
+  GST_PAD_STREAM_UNLOCK(rtp.get());
+}
+
+}  // namespace
+
 void forgetSsrc(GstElement* webrtcbin, GstElement* rtpbin, std::uint32_t ssrc) {
   g_signal_emit_by_name(rtpbin, "clear-ssrc", kSession, ssrc);
   if (const auto decryption = Ref<GstElement>::adopt(findElement(webrtcbin, "srtpdec"))) {
-    g_signal_emit_by_name(decryption.get(), "remove-key", ssrc);
+    removeKey(decryption.get(), ssrc);
   }
   const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(rtpbin, "recv_rtcp_sink_0"));
   if (pad && hasStarted(pad.get())) gst_pad_chain(pad.get(), makeBye(ssrc));

@@ -1,0 +1,25 @@
+// What the other side tells of the streams that we send, in RTCP feedback.
+#pragma once
+
+#include <gst/gst.h>
+
+#include <cstdint>
+#include <functional>
+#include <variant>
+
+#include "cosoup/webrtc/peer_connection.hpp"
+
+namespace cosoup {
+
+/// The SSRC of which a key frame is wanted: PLI and FIR (RFC 4585, 5104).
+struct KeyFrameRequest {
+  std::uint32_t ssrc;
+};
+
+using Feedback = std::variant<KeyFrameRequest, CongestionReport>;
+
+/// Calls back, on streaming threads, for as long as the RTP session lives. False while rtpbin has
+/// no session yet: there is one after the first media section has been described.
+bool watchFeedback(GstElement* rtpbin, std::function<void(const Feedback&)> onFeedback);
+
+}  // namespace cosoup

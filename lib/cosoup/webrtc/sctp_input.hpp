@@ -1,0 +1,53 @@
+// SctpInput: the messages of an SCTP association, read beside the element that receives them.
+#pragma once
+
+#include <gst/gst.h>
+
+#include <atomic>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <span>
+
+#include "cosoup/async/loop.hpp"
+#include "cosoup/gst/ref.hpp"
+#include "cosoup/rtc/sctp_reader.hpp"
+
+namespace cosoup {
+
+/// sctpdec hands on messages above 64 KiB in pieces without an end, loses what is still queued when
+/// a stream is reset, and reports a flow error when its last stream has gone, which would stop the
+/// transport. So it is left to answer the peer, what it delivers is dropped, and the messages are
+/// put together here from the packets that go into it. Thread-safe.
+class SctpInput : public std::enable_shared_from_this<SctpInput> {
+ public:
+  using Handler = std::function<void(sctp::Event event)>;
+
+  /// The handler runs on the present main context, until stop().
+  explicit SctpInput(Handler handler) : handler_(std::move(handler)) {}
+
+  /// Before the element receives anything.
+  void watch(GstElement* sctpdec);
+  /// Before the element is stopped: it would end the program if a new stream began meanwhile.
+  void stopReceiving();
+  /// No more events; on the main context.
+  void stop() { handler_ = nullptr; }
+
+ private:
+  struct Wrapped;
+  static GstFlowReturn chain(GstPad* pad, GstObject* parent, GstBuffer* packet);
+  static void onPadAdded(GstElement* sctpdec, GstPad* pad, gpointer);
+  void read(std::span<const std::uint8_t> packet);
+  void deliver();
+
+  const MainContext context_ = MainContext::current();
+  std::atomic<bool> receives_ = true;
+  Ref<GstPad> pad_;          // of sctpdec
+  Handler handler_;          // main context only
+  sctp::SctpReader reader_;  // of the one thread that pushes into sctpdec
+  std::mutex mutex_;
+  std::deque<sctp::Event> events_;
+};
+
+}  // namespace cosoup

@@ -1,0 +1,49 @@
+// SctpOutput: the thread that pushes the messages of all our channels into an SCTP association.
+#pragma once
+
+#include <gst/gst.h>
+
+#include <memory>
+#include <thread>
+
+#include "cosoup/async/deferred.hpp"
+#include "cosoup/webrtc/data_channels.hpp"
+
+namespace cosoup {
+
+/// sctpenc blocks who pushes while the association's send buffer (1 MiB) is full, and gives the
+/// next turn to nobody who was not waiting already. So one thread pushes for all, a message of each
+/// channel in turn. Main-context-bound, except for what is said to be callable anywhere.
+class SctpOutput {
+ public:
+  SctpOutput();
+  SctpOutput(const SctpOutput&) = delete;
+  SctpOutput& operator=(const SctpOutput&) = delete;
+  /// Leaves the thread to itself; see stop().
+  ~SctpOutput();
+
+  /// Callable anywhere, before the association is there.
+  void watch(GstElement* sctpenc);
+  /// The association is up, or it is no more; then all senders fail.
+  void setEstablished(bool established);
+
+  std::shared_ptr<DataSender> open(const SctpStreamParameters& parameters);
+
+  /// To be called before the element is stopped. The thread ends when what it pushes right now has
+  /// ended, which stopping the element brings about.
+  void requestStop();
+  /// After requestStop(); not cancellable, never throws.
+  Task<> stop();
+
+ private:
+  struct State;
+  struct Stream;
+  class Sender;
+  static void run(std::shared_ptr<State> state);
+
+  const std::shared_ptr<State> state_;
+  Deferred<> ended_;
+  std::thread thread_;  // from the first open() on
+};
+
+}  // namespace cosoup

@@ -1,0 +1,13 @@
+// How often senders are told what has arrived.
+#pragma once
+
+#include <gst/gst.h>
+
+namespace cosoup {
+
+/// Lets the session of this rtpbin send ten packets of transport-cc feedback a second, if any,
+/// instead of one for each video frame, which costs more than all other RTCP. Not on a streaming
+/// thread, since it locks rtpbin; nothing happens before the session is there.
+void calmTransportFeedback(GstElement* rtpbin);
+
+}  // namespace cosoup
