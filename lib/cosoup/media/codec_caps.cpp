@@ -5,6 +5,8 @@
 #include <cctype>
 #include <string_view>
 
+#include "cosoup/rtc/h264_profile.hpp"
+
 namespace cosoup {
 namespace {
 
@@ -45,14 +47,20 @@ std::string textOf(const CodecParameters& parameters, const std::string& key,
   return otherwise;
 }
 
-// Which profiles a receiver of this profile-level-id decodes *and* displays in order: Main and
-// High streams usually have B-frames, whose times go back and which no WebRTC receiver expects.
+// Which profiles a receiver of this profile-level-id decodes. (What baseline has and main has not
+// is used by no encoder.)
 const char* h264Profiles(const CodecParameters& parameters) {
-  const std::string id = textOf(parameters, "profile-level-id", "42e01f");
-  if (equalsIgnoringCase(id.substr(0, 2), "64")) {
-    return "(string){ constrained-baseline, baseline, constrained-high }";
+  switch (ortc::h264ProfileLevel(parameters).value_or(ortc::H264ProfileLevel()).profile) {
+    case ortc::H264Profile::main:
+      return "(string){ constrained-baseline, baseline, main }";
+    case ortc::H264Profile::constrainedHigh:
+      return "(string){ constrained-baseline, baseline, constrained-high }";
+    case ortc::H264Profile::high:
+    case ortc::H264Profile::predictiveHigh444:
+      return "(string){ constrained-baseline, baseline, main, constrained-high, high }";
+    default:
+      return "(string){ constrained-baseline, baseline }";
   }
-  return "(string){ constrained-baseline, baseline }";
 }
 
 Ref<GstCaps> capsOf(const std::string& mimeType, const CodecParameters& parameters) {
@@ -111,6 +119,12 @@ std::optional<MediaKind> mediaKindOf(const GstCaps* caps) {
   if (name.starts_with("audio/")) return MediaKind::audio;
   if (name.starts_with("video/") || name.starts_with("image/")) return MediaKind::video;
   return std::nullopt;
+}
+
+bool lacksProfile(const GstCaps* caps) {
+  const std::string_view name = nameOf(caps);
+  const bool profiled = name == "video/x-h264" || name == "video/x-h265" || name == "video/x-vp9";
+  return profiled && !gst_structure_has_field(gst_caps_get_structure(caps, 0), "profile");
 }
 
 bool isRaw(const GstCaps* caps) {

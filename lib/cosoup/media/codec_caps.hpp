@@ -28,6 +28,9 @@ std::optional<std::string> mimeTypeOf(const GstCaps* caps);
 /// Audio or video, by the name of the caps; nothing for anything else.
 std::optional<MediaKind> mediaKindOf(const GstCaps* caps);
 
+/// Whether the codec has profiles and the caps do not say which; a parser finds out. Thread-safe.
+bool lacksProfile(const GstCaps* caps);
+
 /// Whether the caps are of decoded audio or video.
 bool isRaw(const GstCaps* caps);
 

@@ -43,6 +43,7 @@ GType quietBinType() {
 
 void addGhostPad(GstElement* bin, GstElement* element, const char* name) {
   const auto target = Ref<GstPad>::adopt(gst_element_get_static_pad(element, name));
+  if (!target) return;
   gst_element_add_pad(bin, gst_ghost_pad_new(name, target.get()));
 }
 

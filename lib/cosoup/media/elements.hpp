@@ -21,8 +21,8 @@ void setProperty(GstElement* element, const char* name, const std::string& value
 bool hasProperty(GstElement* element, const char* name);
 
 /// A floating bin of these elements, linked in this order, with the first one's "sink" and the last
-/// one's "src" as its own pads. Throws Error(Media) when two of them cannot be linked; the elements
-/// are taken over in any case.
+/// one's "src", where there are such, as its own pads. Throws Error(Media) when two of them cannot
+/// be linked; the elements are taken over in any case.
 GstElement* chainBin(GstElement* emptyBin, std::initializer_list<GstElement*> elements);
 
 /// A capsfilter for caps in text form, floating.

@@ -4,13 +4,13 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <memory>
 
 #include "cosoup/core/error.hpp"
 #include "cosoup/media/codec_caps.hpp"
 #include "cosoup/media/elements.hpp"
 #include "cosoup/media/encoder_table.hpp"
+#include "cosoup/media/picture_rule.hpp"
 
 namespace cosoup {
 namespace {
@@ -32,10 +32,21 @@ int opusFrameSize(int ptime) {
   return std::find(sizes.begin(), sizes.end(), ptime) != sizes.end() ? ptime : 20;
 }
 
+// What is played back at so many samples per second cannot have more bandwidth than half of them.
+const char* opusBandwidth(std::uint32_t maxPlaybackRate) {
+  if (maxPlaybackRate == 0 || maxPlaybackRate > 24000) return "fullband";
+  if (maxPlaybackRate > 16000) return "superwideband";
+  if (maxPlaybackRate > 12000) return "wideband";
+  return maxPlaybackRate > 8000 ? "mediumband" : "narrowband";
+}
+
 void applyOpus(GstElement* encoder, const EncoderSettings& settings) {
   setProperty(encoder, "inband-fec", settings.fec ? "true" : "false");
   setProperty(encoder, "dtx", settings.dtx ? "true" : "false");
+  // From here on libopus analyses what it encodes; without that it does not notice silence.
+  if (settings.dtx) setProperty(encoder, "complexity", "7");
   setProperty(encoder, "bitrate-type", settings.cbr ? "cbr" : "constrained-vbr");
+  setProperty(encoder, "bandwidth", opusBandwidth(settings.maxPlaybackRate));
   setProperty(encoder, "frame-size", std::to_string(opusFrameSize(settings.ptime)));
 }
 
@@ -94,52 +105,6 @@ std::string encodedText(const std::string& mimeType) {
   return result;
 }
 
-struct PictureRule {
-  double divisor;
-  double maxFramerate;  // 0: any
-  Ref<GstElement> filter;
-  std::string raw;
-
-  std::string capsFor(const GstStructure* incoming) const;
-};
-
-// The size of the encoded picture follows that of the incoming one, which may change at any time;
-// even, since most encoders want it so.
-std::string PictureRule::capsFor(const GstStructure* incoming) const {
-  std::string caps = raw;
-  for (const char* side : {"width", "height"}) {
-    int size = 0;
-    if (!gst_structure_get_int(incoming, side, &size)) continue;
-    const int scaled = static_cast<int>(std::lround(size / divisor)) & ~1;
-    caps += std::string(", ") + side + "=(int)" + std::to_string(std::max(2, scaled));
-  }
-  int rate = 0;
-  int per = 1;
-  if (maxFramerate > 0 && gst_structure_get_fraction(incoming, "framerate", &rate, &per) &&
-      rate > maxFramerate * per) {
-    caps += ", framerate=(fraction)" + std::to_string(std::lround(maxFramerate * 1000)) + "/1000";
-  }
-  return caps;
-}
-
-GstPadProbeReturn onSourceCaps(GstPad*, GstPadProbeInfo* info, gpointer data) {
-  GstEvent* event = GST_PAD_PROBE_INFO_EVENT(info);
-  if (GST_EVENT_TYPE(event) != GST_EVENT_CAPS) return GST_PAD_PROBE_OK;
-  const auto* rule = static_cast<PictureRule*>(data);
-  GstCaps* caps = nullptr;
-  gst_event_parse_caps(event, &caps);
-  const std::string text = rule->capsFor(gst_caps_get_structure(caps, 0));
-  const auto wanted = Ref<GstCaps>::adopt(gst_caps_from_string(text.c_str()));
-  g_object_set(rule->filter.get(), "caps", wanted.get(), nullptr);
-  return GST_PAD_PROBE_OK;
-}
-
-void followPicture(GstElement* bin, std::unique_ptr<PictureRule> rule) {
-  const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(bin, "sink"));
-  gst_pad_add_probe(pad.get(), GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, &onSourceCaps, rule.release(),
-                    [](gpointer data) { delete static_cast<PictureRule*>(data); });
-}
-
 GstElement* makeVideoBin(const Chosen& chosen, const EncoderSettings& settings) {
   const std::string raw = chosen.recipe->rawCaps ? chosen.recipe->rawCaps : "video/x-raw";
   GstElement* rate = makeElement("videorate");
@@ -148,12 +113,9 @@ GstElement* makeVideoBin(const Chosen& chosen, const EncoderSettings& settings) 
   GstElement* bin = chainBin(
       gst_bin_new(nullptr), {rate, makeElement("videoconvert"), makeElement("videoscale"), filter,
                              chosen.element, makeCapsFilter(encodedText(chosen.recipe->mimeType))});
-  auto rule = std::make_unique<PictureRule>();
-  rule->divisor = std::max(1.0, settings.scaleResolutionDownBy);
-  rule->maxFramerate = settings.maxFramerate;
-  rule->filter = Ref<GstElement>::share(filter);
-  rule->raw = raw;
-  followPicture(bin, std::move(rule));
+  auto rule = std::make_shared<PictureRule>(Ref<GstElement>::share(filter), raw);
+  rule->set(settings.scaleResolutionDownBy, settings.maxFramerate);
+  PictureRule::install(bin, std::move(rule));
   return bin;
 }
 
@@ -191,6 +153,10 @@ bool setEncoderBitrate(GstElement* encoderBin, std::uint32_t bitrate) {
   if (!recipe || !recipe->bitrateProperty) return false;
   applyBitrate(encoder.get(), *recipe, bitrate);
   return true;
+}
+
+void setEncoderPicture(GstElement* encoderBin, double scaleResolutionDownBy, double maxFramerate) {
+  if (const auto rule = PictureRule::of(encoderBin)) rule->set(scaleResolutionDownBy, maxFramerate);
 }
 
 std::string encoderName(GstElement* encoderBin) {

@@ -20,24 +20,30 @@ struct EncoderSettings {
   double scaleResolutionDownBy = 1;  ///< 2 halves width and height; below 1 counts as 1
   std::string elementName;           ///< factory of the encoder to use; empty: the best one
   // Opus:
-  bool stereo = true;  ///< false: mixed down to one channel
-  bool fec = true;     ///< in-band forward error correction
-  bool dtx = false;    ///< send nearly nothing in silence
-  bool cbr = false;    ///< constant bit rate
-  int ptime = 20;      ///< ms per packet: 5, 10, 20, 40 or 60 (others become 20)
+  bool stereo = true;                 ///< false: mixed down to one channel
+  bool fec = true;                    ///< in-band forward error correction
+  bool dtx = false;                   ///< send nearly nothing in silence
+  bool cbr = false;                   ///< constant bit rate
+  int ptime = 20;                     ///< ms per packet: 5, 10, 20, 40 or 60 (others become 20)
+  std::uint32_t maxPlaybackRate = 0;  ///< Hz; no more audio bandwidth than that; 0: all of it
 };
 
 /// A bin of ghost pads "sink" (raw, any format and size in system memory) and "src" (encoded,
 /// access-unit aligned, caps as of encodedCaps()), floating: convert, scale and drop frames as
 /// needed, then the encoder. It knows no B-frames and no look-ahead, makes key frames only when
 /// asked (GstForceKeyUnit events) or after a long time, and starts with one. Of the encoders
-/// installed for the type the one of highest rank is taken that can be made ready (hardware first).
+/// installed for the type the one of highest rank is taken that can be made ready (hardware first;
+/// users raise or switch off an encoder with GStreamer's GST_PLUGIN_FEATURE_RANK).
 /// Throws Error(Unsupported) when there is none. Thread-safe.
 GstElement* makeEncoderBin(const std::string& mimeType, const EncoderSettings& settings);
 
 /// Changes the aim of a running encoder bin; bit/s. Returns false when the encoder cannot do that
 /// while it runs. Thread-safe.
 bool setEncoderBitrate(GstElement* encoderBin, std::uint32_t bitrate);
+
+/// Changes the size and rate of the pictures of a running video encoder bin, with the meanings of
+/// EncoderSettings, from the next frame on. Thread-safe.
+void setEncoderPicture(GstElement* encoderBin, double scaleResolutionDownBy, double maxFramerate);
 
 /// The factory name of the encoder inside: "vp8enc". Thread-safe.
 std::string encoderName(GstElement* encoderBin);

@@ -36,6 +36,22 @@ std::vector<Property> vaProperties() {
       {"rate-control", "cbr"}, {"b-frames", "0"}, {"key-int-max", "1024"}, {"target-usage", "6"}};
 }
 
+// Those of nvcodec.
+std::vector<Property> nvProperties() {
+  return {{"preset", "low-latency-hq"},
+          {"rc-mode", "cbr"},
+          {"zerolatency", "true"},
+          {"bframes", "0"},
+          {"gop-size", keyFrameDistance}};
+}
+
+// Those of applemedia.
+std::vector<Property> appleProperties() {
+  return {{"realtime", "true"},
+          {"allow-frame-reordering", "false"},
+          {"max-keyframe-interval", keyFrameDistance}};
+}
+
 std::vector<Property> opusProperties() {
   return {{"audio-type", "generic"}, {"complexity", "5"}, {"packet-loss-percentage", "5"}};
 }
@@ -58,16 +74,7 @@ std::vector<EncoderRecipe> h264HardwareRecipes() {
   return {
       {"video/H264", "vah264enc", nv12, "bitrate", 1000, vaProperties()},
       {"video/H264", "vah264lpenc", nv12, "bitrate", 1000, vaProperties()},
-      {"video/H264",
-       "nvh264enc",
-       nv12,
-       "bitrate",
-       1000,
-       {{"preset", "low-latency-hq"},
-        {"rc-mode", "cbr"},
-        {"zerolatency", "true"},
-        {"bframes", "0"},
-        {"gop-size", keyFrameDistance}}},
+      {"video/H264", "nvh264enc", nv12, "bitrate", 1000, nvProperties()},
       {"video/H264",
        "qsvh264enc",
        nv12,
@@ -77,14 +84,7 @@ std::vector<EncoderRecipe> h264HardwareRecipes() {
         {"rate-control", "cbr"},
         {"b-frames", "0"},
         {"gop-size", keyFrameDistance}}},
-      {"video/H264",
-       "vtenc_h264_hw",
-       nullptr,
-       "bitrate",
-       1000,
-       {{"realtime", "true"},
-        {"allow-frame-reordering", "false"},
-        {"max-keyframe-interval", keyFrameDistance}}},
+      {"video/H264", "vtenc_h264_hw", nullptr, "bitrate", 1000, appleProperties()},
       {"video/H264",
        "mfh264enc",
        nv12,
@@ -129,6 +129,65 @@ std::vector<EncoderRecipe> h264SoftwareRecipes() {
   };
 }
 
+std::vector<EncoderRecipe> h265Recipes() {
+  return {
+      {"video/H265", "vah265enc", nv12, "bitrate", 1000, vaProperties()},
+      {"video/H265", "nvh265enc", nv12, "bitrate", 1000, nvProperties()},
+      {"video/H265", "vtenc_h265_hw", nullptr, "bitrate", 1000, appleProperties()},
+      {"video/H265",
+       "x265enc",
+       i420,
+       "bitrate",
+       1000,
+       {{"tune", "zerolatency"},
+        {"speed-preset", "ultrafast"},
+        {"key-int-max", keyFrameDistance},
+        // Else it starts a thread for every core and logs to stderr.
+        {"option-string", "pools=4:repeat-headers=1:scenecut=0"}}},
+  };
+}
+
+std::vector<EncoderRecipe> av1Recipes() {
+  return {
+      {"video/AV1", "vaav1enc", nv12, "bitrate", 1000, vaProperties()},
+      {"video/AV1",
+       "nvav1enc",
+       nv12,
+       "bitrate",
+       1000,
+       {{"preset", "p3"},
+        {"tune", "ultra-low-latency"},
+        {"rate-control", "cbr"},
+        {"zero-reorder-delay", "true"},
+        {"gop-size", keyFrameDistance}}},
+      {"video/AV1",
+       "svtav1enc",
+       i420,
+       "target-bitrate",
+       1000,
+       {{"preset", "11"},
+        {"intra-period-length", keyFrameDistance},
+        {"parameters-string", "pred-struct=1:rc=2:lookahead=0"}}},
+      {"video/AV1",
+       "av1enc",
+       i420,
+       "target-bitrate",
+       1000,
+       {{"usage-profile", "realtime"},
+        {"cpu-used", "9"},
+        {"end-usage", "cbr"},
+        {"lag-in-frames", "0"},
+        {"keyframe-max-dist", keyFrameDistance},
+        {"buf-sz", "1000"},
+        {"buf-initial-sz", "500"},
+        {"buf-optimal-sz", "600"},
+        {"min-quantizer", "10"},
+        {"max-quantizer", "56"},
+        {"threads", "4"},
+        {"row-mt", "true"}}},
+  };
+}
+
 std::vector<EncoderRecipe> audioRecipes() {
   return {
       {"audio/opus", "opusenc", nullptr, "bitrate", 1, opusProperties()},
@@ -139,8 +198,8 @@ std::vector<EncoderRecipe> audioRecipes() {
 
 std::vector<EncoderRecipe> makeRecipes() {
   std::vector<EncoderRecipe> all;
-  for (const auto& group :
-       {vpxRecipes(), h264HardwareRecipes(), h264SoftwareRecipes(), audioRecipes()}) {
+  for (const auto& group : {vpxRecipes(), h264HardwareRecipes(), h264SoftwareRecipes(),
+                            h265Recipes(), av1Recipes(), audioRecipes()}) {
     all.insert(all.end(), group.begin(), group.end());
   }
   return all;
@@ -148,9 +207,16 @@ std::vector<EncoderRecipe> makeRecipes() {
 
 struct Candidate {
   const EncoderRecipe* recipe;
+  bool wished;  // its rank is higher than any that a plugin gives itself
   bool hardware;
   guint rank;
 };
+
+bool isBetter(const Candidate& a, const Candidate& b) {
+  if (a.wished != b.wished) return a.wished;
+  if (a.hardware != b.hardware) return a.hardware;
+  return a.rank > b.rank;
+}
 
 }  // namespace
 
@@ -178,11 +244,9 @@ std::vector<const EncoderRecipe*> installedRecipes(const std::string& mimeType) 
     if (rank == GST_RANK_NONE) continue;
     const bool hardware = gst_element_factory_list_is_type(
         factory.get(), GST_ELEMENT_FACTORY_TYPE_ENCODER | GST_ELEMENT_FACTORY_TYPE_HARDWARE);
-    candidates.push_back(Candidate{&recipe, hardware, rank});
+    candidates.push_back(Candidate{&recipe, rank > 2 * GST_RANK_PRIMARY, hardware, rank});
   }
-  std::stable_sort(candidates.begin(), candidates.end(), [](const auto& a, const auto& b) {
-    return a.hardware != b.hardware ? a.hardware : a.rank > b.rank;
-  });
+  std::stable_sort(candidates.begin(), candidates.end(), &isBetter);
   std::vector<const EncoderRecipe*> recipes;
   for (const Candidate& candidate : candidates) recipes.push_back(candidate.recipe);
   return recipes;

@@ -25,8 +25,8 @@ const std::vector<EncoderRecipe>& encoderRecipes();
 /// Null when the element is none of ours.
 const EncoderRecipe* recipeOf(std::string_view factory);
 
-/// The recipes for the type whose elements are installed and not disabled by rank: hardware first,
-/// then by rank.
+/// The recipes for the type whose elements are installed and not disabled by rank: first those that
+/// the user has raised (`GST_PLUGIN_FEATURE_RANK=vp8enc:MAX`), then hardware, then by rank.
 std::vector<const EncoderRecipe*> installedRecipes(const std::string& mimeType);
 
 }  // namespace cosoup

@@ -11,7 +11,7 @@ namespace {
 class FileSource : public PipelineSource {
  public:
   FileSource(std::string path, FileSourceOptions options)
-      : PipelineSource("file '" + path + "'"), path_(std::move(path)), options_(options) {}
+      : PipelineSource("file '" + path + "'", options), path_(std::move(path)) {}
 
  private:
   void build(Pipeline& pipeline, std::shared_ptr<StreamSet> streams,
@@ -19,11 +19,9 @@ class FileSource : public PipelineSource {
     check();
     GstElement* source = pipeline.add(makeElement("filesrc"));
     g_object_set(source, "location", path_.c_str(), nullptr);
-    GstElement* finder = addStreamFinder(pipeline, std::move(streams), std::move(accepted));
+    GstElement* finder = addStreamFinder(pipeline.bin(), std::move(streams), std::move(accepted));
     gst_element_link(source, finder);
   }
-
-  bool loops() const override { return options_.loop; }
 
   // GStreamer would say it too, but in its own words, and of a directory or an empty file rather
   // dark ones.
@@ -32,6 +30,7 @@ class FileSource : public PipelineSource {
     const auto status = std::filesystem::status(path_, error);
     if (!std::filesystem::exists(status)) refuse(error ? error.message() : "no such file");
     if (std::filesystem::is_directory(status)) refuse("it is a directory");
+    if (std::filesystem::is_fifo(status)) return;  // it would wait for its writer
     std::ifstream file(path_, std::ios::binary);
     if (!file) refuse(std::generic_category().message(errno));
     if (std::filesystem::is_regular_file(status) && std::filesystem::file_size(path_, error) == 0) {
@@ -44,7 +43,6 @@ class FileSource : public PipelineSource {
   }
 
   const std::string path_;
-  const FileSourceOptions options_;
 };
 
 }  // namespace

@@ -10,6 +10,9 @@ std::unique_ptr<FrameParser> FrameParser::make(const std::string& mimeType) {
     parser.reset(new FrameParser("h264parse", "video/x-h264, stream-format=avc, alignment=au"));
   } else if (mimeType == "video/H265") {
     parser.reset(new FrameParser("h265parse", "video/x-h265, stream-format=hvc1, alignment=au"));
+  } else if (mimeType == "video/AV1") {
+    parser.reset(
+        new FrameParser("av1parse", "video/x-av1, stream-format=obu-stream, alignment=tu"));
   }
   return parser;
 }

@@ -12,8 +12,8 @@
 
 namespace cosoup {
 
-/// H264 and H265 travel with their parameter sets in band; containers want them in the caps. Works
-/// on the calling thread; use by one thread at a time.
+/// H264, H265 and AV1 travel with their parameter sets in band; containers want them, or the size
+/// of the picture, in the caps. Works on the calling thread; use by one thread at a time.
 class FrameParser {
  public:
   /// Null for codecs that need none. Throws Error(Media) when the parser is not installed.

@@ -22,6 +22,8 @@ class WeakElement {
   GWeakRef ref_;
 };
 
+}  // namespace
+
 GstClockTime clockTimeOf(GstElement* sink, GstSample* sample) {
   GstBuffer* buffer = gst_sample_get_buffer(sample);
   GstClockTime time = GST_BUFFER_PTS(buffer);
@@ -32,8 +34,6 @@ GstClockTime clockTimeOf(GstElement* sink, GstSample* sample) {
   if (running == static_cast<guint64>(-1)) return GST_CLOCK_TIME_NONE;
   return running + gst_element_get_base_time(sink);
 }
-
-}  // namespace
 
 std::shared_ptr<FrameTap> FrameTap::create(MediaKind kind, std::function<void()> known) {
   return std::shared_ptr<FrameTap>(new FrameTap(kind, std::move(known)));
@@ -80,6 +80,8 @@ void FrameTap::onEos(GstAppSink*, gpointer data) {
   tap.known_ = true;
   tap.onKnown_();
 }
+
+void FrameTap::presume(Ref<GstCaps> caps) { learn(caps.get()); }
 
 void FrameTap::learn(GstCaps* caps) {
   if (!caps || caps == caps_.get()) return;

@@ -13,6 +13,10 @@
 
 namespace cosoup {
 
+/// When a sample that came to this sink is due, by the clock of the sink's pipeline; none where the
+/// sample has no time.
+GstClockTime clockTimeOf(GstElement* sink, GstSample* sample);
+
 /// An appsink and its track. Thread-safe.
 class FrameTap {
  public:
@@ -24,6 +28,9 @@ class FrameTap {
   /// A new appsink that delivers to the tap's track, floating; once per tap. With `paced` it waits
   /// until each frame is due.
   static GstElement* makeAppSink(const std::shared_ptr<FrameTap>& tap, bool paced);
+
+  /// The caps are known before a frame has come; before the pipeline runs.
+  void presume(Ref<GstCaps> caps);
 
   /// Frames pass only while the tap is open.
   void open() { open_ = true; }

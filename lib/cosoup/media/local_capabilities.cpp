@@ -19,6 +19,14 @@ struct LocalCodec {
   CodecParameters parameters;
 };
 
+LocalCodec h264(std::uint8_t payloadType, const char* profileLevelId, std::int64_t mode) {
+  CodecParameters parameters = {{"level-asymmetry-allowed", std::int64_t{1}},
+                                {"packetization-mode", mode},
+                                {"profile-level-id", std::string(profileLevelId)}};
+  return {MediaKind::video, "video/H264",   payloadType,          90000, 0,
+          "rtph264pay",     "rtph264depay", std::move(parameters)};
+}
+
 const std::vector<LocalCodec>& knownCodecs() {
   static const std::vector<LocalCodec> codecs = {
       {MediaKind::audio,
@@ -40,26 +48,28 @@ const std::vector<LocalCodec>& knownCodecs() {
        "rtpvp9pay",
        "rtpvp9depay",
        {{"profile-id", std::int64_t{0}}}},
+      h264(102, "42e01f", 1),
+      h264(104, "4d0032", 1),
+      h264(106, "640032", 1),
+      // Sending, a slice that is larger than a packet is fragmented even so: hardly an encoder
+      // makes slices of a given size, and every receiver puts the fragments together.
+      h264(108, "42e01f", 0),
       {MediaKind::video,
-       "video/H264",
-       102,
+       "video/H265",
+       112,
        90000,
        0,
-       "rtph264pay",
-       "rtph264depay",
-       {{"level-asymmetry-allowed", std::int64_t{1}},
-        {"packetization-mode", std::int64_t{1}},
-        {"profile-level-id", std::string("42e01f")}}},
+       "rtph265pay",
+       "rtph265depay",
+       {{"profile-id", std::int64_t{1}}, {"tier-flag", std::int64_t{0}}}},
       {MediaKind::video,
-       "video/H264",
-       104,
+       "video/AV1",
+       114,
        90000,
        0,
-       "rtph264pay",
-       "rtph264depay",
-       {{"level-asymmetry-allowed", std::int64_t{1}},
-        {"packetization-mode", std::int64_t{1}},
-        {"profile-level-id", std::string("4d0032")}}},
+       "rtpav1pay",
+       "rtpav1depay",
+       {{"profile", std::int64_t{0}}, {"tier", std::int64_t{0}}}},
   };
   return codecs;
 }
@@ -111,6 +121,7 @@ RtpCapabilities lookUp() {
       capabilities.headerExtensions.push_back(std::move(extension));
     };
     add(midExtensionUri, 1);
+    if (kind == MediaKind::video) add(ridExtensionUri, 2);
     add(absSendTimeExtensionUri, 4);
     add(transportCcExtensionUri, 5);
   }

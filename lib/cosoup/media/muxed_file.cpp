@@ -2,6 +2,7 @@
 
 #include <gst/base/gstcollectpads.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <string_view>
 
@@ -18,14 +19,19 @@ std::string_view nameOf(GstCaps* caps) {
 
 bool fitsWebM(GstCaps* caps) {
   const std::string_view name = nameOf(caps);
-  return name == "video/x-vp8" || name == "video/x-vp9" || name == "audio/x-opus";
+  return name == "video/x-vp8" || name == "video/x-vp9" || name == "video/x-av1" ||
+         name == "audio/x-opus";
 }
 
-bool allFitWebM(const std::vector<Ref<GstCaps>>& streams) {
-  for (const auto& caps : streams) {
-    if (!fitsWebM(caps.get())) return false;
-  }
-  return true;
+bool fitsMp4(GstCaps* caps) {
+  const std::string_view name = nameOf(caps);
+  return name == "video/x-h264" || name == "video/x-h265" || name == "video/x-av1" ||
+         name == "audio/x-opus";
+}
+
+bool allFit(const std::vector<Ref<GstCaps>>& streams, bool (*fits)(GstCaps*)) {
+  return std::all_of(streams.begin(), streams.end(),
+                     [fits](const auto& caps) { return fits(caps.get()); });
 }
 
 // Only what the muxer has to know: the origin's caps vary with the way that the frames came, and
@@ -77,12 +83,24 @@ GstBusSyncReply keepEnds(GstBus*, GstMessage* message, gpointer) {
 
 }  // namespace
 
-const char* MuxedFile::extensionFor(const std::vector<Ref<GstCaps>>& streams) {
-  return allFitWebM(streams) ? ".webm" : ".mkv";
+MuxedFile::Format MuxedFile::formatFor(const std::vector<Ref<GstCaps>>& streams, bool preferMp4) {
+  if (preferMp4 && allFit(streams, &fitsMp4)) return Format::mp4;
+  return allFit(streams, &fitsWebM) ? Format::webm : Format::matroska;
 }
 
-MuxedFile::MuxedFile(std::string path, const std::vector<Ref<GstCaps>>& streams)
-    : path_(std::move(path)) {
+const char* MuxedFile::extensionOf(Format format) {
+  switch (format) {
+    case Format::webm:
+      return ".webm";
+    case Format::mp4:
+      return ".mp4";
+    default:
+      return ".mkv";
+  }
+}
+
+MuxedFile::MuxedFile(std::string path, Format format, const std::vector<Ref<GstCaps>>& streams)
+    : path_(std::move(path)), format_(format) {
   ensureGStreamer();
   pipeline_ = Ref<GstElement>::sink(gst_pipeline_new("cosoup-recording"));
   const auto bus = Ref<GstBus>::adopt(gst_element_get_bus(pipeline_.get()));
@@ -92,12 +110,24 @@ MuxedFile::MuxedFile(std::string path, const std::vector<Ref<GstCaps>>& streams)
 
 MuxedFile::~MuxedFile() { gst_element_set_state(pipeline_.get(), GST_STATE_NULL); }
 
-void MuxedFile::build(const std::vector<Ref<GstCaps>>& streams) {
-  mux_ = makeElement(allFitWebM(streams) ? "webmmux" : "matroskamux");
-  gst_bin_add(GST_BIN(pipeline_.get()), mux_);
+GstElement* MuxedFile::makeMuxer() const {
+  if (format_ == Format::mp4) {
+    GstElement* mux = makeElement("mp4mux");
+    // Fragments can be played without the index that is written in the end.
+    setProperties(mux,
+                  {{"fragment-duration", "1000"}, {"fragment-mode", "first-moov-then-finalise"}});
+    return mux;
+  }
+  GstElement* mux = makeElement(format_ == Format::webm ? "webmmux" : "matroskamux");
   setProperties(
-      mux_,
+      mux,
       {{"streamable", "false"}, {"writing-app", "cosoup"}, {"max-cluster-duration", "5000000000"}});
+  return mux;
+}
+
+void MuxedFile::build(const std::vector<Ref<GstCaps>>& streams) {
+  mux_ = makeMuxer();
+  gst_bin_add(GST_BIN(pipeline_.get()), mux_);
   GstElement* sink = makeElement("filesink");
   gst_bin_add(GST_BIN(pipeline_.get()), sink);
   // Not more in memory than a killed process may lose.
@@ -124,13 +154,26 @@ void MuxedFile::addInput(const Ref<GstCaps>& caps, std::size_t index) {
   const auto muxPad =
       Ref<GstPad>::adopt(gst_element_request_pad_simple(mux_, audio ? "audio_%u" : "video_%u"));
   if (!muxPad) throw Error(Error::Code::Media, "record '" + path_ + "': too many streams");
-  // No duration per video frame, which would cost a BlockGroup each.
-  g_object_set(muxPad.get(), "frame-duration", FALSE, nullptr);
+  Ref<GstPad> entry = muxPad;
+  if (format_ == Format::mp4) {
+    // This muxer waits for all streams on a thread of its own, and lets nobody push two frames of
+    // one stream meanwhile.
+    GstElement* queue = makeElement("queue");
+    g_object_set(queue, "max-size-buffers", 0u, "max-size-time", guint64{0}, "max-size-bytes",
+                 64u << 20, nullptr);
+    gst_bin_add(GST_BIN(pipeline_.get()), queue);
+    const auto out = Ref<GstPad>::adopt(gst_element_get_static_pad(queue, "src"));
+    gst_pad_link(out.get(), muxPad.get());
+    entry = Ref<GstPad>::adopt(gst_element_get_static_pad(queue, "sink"));
+  } else {
+    // No duration per video frame, which would cost a BlockGroup each.
+    g_object_set(muxPad.get(), "frame-duration", FALSE, nullptr);
+  }
   const std::string name = "frames_" + std::to_string(index);
   Input input;
   input.muxPad = muxPad;
   input.pad = Ref<GstPad>::sink(gst_pad_new(name.c_str(), GST_PAD_SRC));
-  if (gst_pad_link(input.pad.get(), muxPad.get()) != GST_PAD_LINK_OK) {
+  if (gst_pad_link(input.pad.get(), entry.get()) != GST_PAD_LINK_OK) {
     throw Error(Error::Code::Media,
                 "record '" + path_ + "': cannot take " + std::string(nameOf(caps.get())));
   }
@@ -143,8 +186,9 @@ void MuxedFile::passOver(std::size_t stream, GstClockTime time) {
     Input& input = inputs_[i];
     if (i == stream) continue;
     if (input.position <= time) {
-      input.position = time + 1;
-      gst_pad_push_event(input.pad.get(), gst_event_new_gap(input.position, GST_CLOCK_TIME_NONE));
+      const GstClockTime end = time + 1;
+      gst_pad_push_event(input.pad.get(), gst_event_new_gap(input.position, end - input.position));
+      input.position = end;
     }
     setWaiting(mux_, input.muxPad.get(), false);
   }

@@ -1,5 +1,5 @@
-// MuxedFile: a WebM or Matroska file that encoded frames are written into. Internal to the media
-// floor.
+// MuxedFile: a WebM, Matroska or MP4 file that encoded frames are written into. Internal to the
+// media floor.
 #pragma once
 
 #include <gst/gst.h>
@@ -15,21 +15,26 @@ namespace cosoup {
 /// to write. Use by one thread at a time.
 class MuxedFile {
  public:
-  /// ".webm" where WebM takes these codecs, else ".mkv".
-  static const char* extensionFor(const std::vector<Ref<GstCaps>>& streams);
+  enum class Format { webm, matroska, mp4 };
+  /// What takes these codecs: WebM before Matroska, MP4 before both where it is preferred.
+  static Format formatFor(const std::vector<Ref<GstCaps>>& streams, bool preferMp4);
+  /// With the dot.
+  static const char* extensionOf(Format format);
 
   /// Overwrites the file. `streams` are the caps of the frames, as of FrameParser. Throws
   /// Error(Media).
-  MuxedFile(std::string path, const std::vector<Ref<GstCaps>>& streams);
+  MuxedFile(std::string path, Format format, const std::vector<Ref<GstCaps>>& streams);
   MuxedFile(const MuxedFile&) = delete;
   MuxedFile& operator=(const MuxedFile&) = delete;
   /// Without finish() the file stays as far as it was written: playable, without length and index.
   ~MuxedFile();
 
   const std::string& path() const { return path_; }
+  Format format() const { return format_; }
 
-  /// `time` counts from the start of the file. No stream waits for another one. Throws
-  /// Error(Media): disk full and the like.
+  /// `time` counts from the start of the file. No stream waits for another one, except in MP4,
+  /// which keeps what it cannot write in memory (and blocks at 64 MiB of it). Throws Error(Media):
+  /// disk full and the like.
   void write(std::size_t stream, GstBuffer* frame, GstClockTime time);
 
   /// Writes length and index. Throws Error(Media).
@@ -37,11 +42,12 @@ class MuxedFile {
 
  private:
   struct Input {
-    Ref<GstPad> pad;     ///< ours, linked to the muxer's
+    Ref<GstPad> pad;     ///< ours, linked to the muxer's or its queue's
     Ref<GstPad> muxPad;  ///< the muxer's
     GstClockTime position = 0;
   };
 
+  GstElement* makeMuxer() const;
   void build(const std::vector<Ref<GstCaps>>& streams);
   void addInput(const Ref<GstCaps>& caps, std::size_t index);
   void passOver(std::size_t stream, GstClockTime time);
@@ -49,6 +55,7 @@ class MuxedFile {
   void checkPath() const;
 
   const std::string path_;
+  const Format format_;
   Ref<GstElement> pipeline_;
   GstElement* mux_ = nullptr;  // the pipeline's
   std::vector<Input> inputs_;

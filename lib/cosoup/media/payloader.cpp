@@ -8,6 +8,7 @@
 #include "cosoup/core/error.hpp"
 #include "cosoup/media/abs_send_time.hpp"
 #include "cosoup/media/elements.hpp"
+#include "cosoup/rtc/codec_match.hpp"
 
 namespace cosoup {
 namespace {
@@ -105,6 +106,34 @@ GstFlowReturn acceptList(GstPad* pad, GstObject* parent, GstBufferList* list) {
   return flow;
 }
 
+constexpr const char* kChain = "cosoup-chain";
+
+GstPadChainFunction chainOf(GstPad* pad) {
+  return reinterpret_cast<GstPadChainFunction>(g_object_get_data(G_OBJECT(pad), kChain));
+}
+
+// A frame that makes no sense to the payloader is dropped; an error would end the stream.
+GstFlowReturn acceptFrame(GstPad* pad, GstObject* parent, GstBuffer* frame) {
+  const GstFlowReturn flow = chainOf(pad)(pad, parent, frame);
+  return flow == GST_FLOW_ERROR ? GST_FLOW_OK : flow;
+}
+
+// rtpvp8pay of GStreamer 1.22 forgets to let go of what it cannot parse.
+GstFlowReturn acceptVp8Frame(GstPad* pad, GstObject* parent, GstBuffer* frame) {
+  const auto held = Ref<GstBuffer>::share(frame);
+  const GstFlowReturn flow = chainOf(pad)(pad, parent, frame);
+  if (flow != GST_FLOW_ERROR) return flow;
+  if (GST_MINI_OBJECT_REFCOUNT_VALUE(frame) == 2) gst_buffer_unref(frame);
+  return GST_FLOW_OK;
+}
+
+void acceptFrames(GstElement* payloader, GstPadChainFunction accept) {
+  const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(payloader, "sink"));
+  g_object_set_data(G_OBJECT(pad.get()), kChain,
+                    reinterpret_cast<gpointer>(GST_PAD_CHAINFUNC(pad.get())));
+  gst_pad_set_chain_function(pad.get(), accept);
+}
+
 }  // namespace
 
 GstElement* makePayloader(const RtpCodecParameters& codec, std::uint32_t ssrc) {
@@ -117,11 +146,17 @@ GstElement* makePayloader(const RtpCodecParameters& codec, std::uint32_t ssrc) {
                             {"aggregate-mode", "zero-latency"},
                             // A negotiated extension is added by hand, with its value.
                             {"auto-header-extension", "false"}});
+  // Packetization mode 0 has no aggregates (RFC 6184, section 6.2).
   const std::string_view factory = packing.payloader;
+  if (factory == "rtph264pay" &&
+      ortc::parameterInteger(codec.parameters, "packetization-mode").value_or(0) == 0) {
+    setProperty(payloader, "aggregate-mode", "none");
+  }
   if (factory == "rtppcmupay" || factory == "rtppcmapay") {
     g_object_set(payloader, "min-ptime", gint64{20 * GST_MSECOND}, "max-ptime",
                  gint64{20 * GST_MSECOND}, nullptr);
   }
+  acceptFrames(payloader, factory == "rtpvp8pay" ? &acceptVp8Frame : &acceptFrame);
   return payloader;
 }
 

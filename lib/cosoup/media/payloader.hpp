@@ -19,8 +19,9 @@ inline constexpr const char* transportCcExtensionUri =
 
 /// An element with pads "sink" (encoded frames of the codec, whole access units, caps as of
 /// encodedCaps()) and "src" (RTP with this payload type and SSRC, packets of at most 1200 bytes),
-/// floating. Nothing in it delays. Key frame requests pass through upstream. Throws
-/// Error(Unsupported) for a codec that has no payloader here. Thread-safe.
+/// floating. Nothing in it delays. A frame that is none of the codec is dropped. Key frame requests
+/// pass through upstream. Throws Error(Unsupported) for a codec that has no payloader here.
+/// Thread-safe.
 GstElement* makePayloader(const RtpCodecParameters& codec, std::uint32_t ssrc);
 
 /// Makes the payloader write a header extension into every packet; `id` 1 … 14. `value` is the text

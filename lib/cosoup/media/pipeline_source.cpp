@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "cosoup/glib/thread.hpp"
+
 namespace cosoup {
 
 using namespace std::chrono_literals;
@@ -13,17 +15,22 @@ std::shared_ptr<FrameTap> StreamSet::add(MediaKind kind) {
   return tap;
 }
 
+void StreamSet::expectFinder() {
+  const std::lock_guard lock(mutex_);
+  ++finders_;
+}
+
 void StreamSet::complete() {
   {
     const std::lock_guard lock(mutex_);
-    complete_ = true;
+    --finders_;
   }
   changed_();
 }
 
 bool StreamSet::isKnown() const {
   const std::lock_guard lock(mutex_);
-  return complete_ &&
+  return finders_ <= 0 &&
          std::all_of(taps_.begin(), taps_.end(), [](const auto& tap) { return tap->isKnown(); });
 }
 
@@ -74,8 +81,11 @@ Task<> PipelineSource::open(Ref<GstCaps> accepted) {
   state_ = State::open;
 }
 
+Task<> PipelineSource::prepare() { co_return; }
+
 Task<> PipelineSource::findStreams(Ref<GstCaps> accepted) {
   const std::string operation = "open " + title_;
+  co_await prepare();
   pipeline_ = std::make_unique<Pipeline>("cosoup-source");
   const MainContext context = MainContext::current();
   streams_ = std::make_shared<StreamSet>(
@@ -83,19 +93,88 @@ Task<> PipelineSource::findStreams(Ref<GstCaps> accepted) {
   messages_ = pipeline_->messages().connect([this](GstMessage* message) { onMessage(message); });
   build(*pipeline_, streams_, std::move(accepted));
   co_await pipeline_->setState(GST_STATE_PAUSED, operation);
-  if (!streams_->isKnown()) {
-    // A live source gives nothing in PAUSED; its frames stop at the closed taps.
-    live_ = true;
-    co_await pipeline_->setState(GST_STATE_PLAYING, operation);
-    co_await waitUntilKnown();
-  }
+  if (!streams_->isKnown()) co_await findLiveStreams();
   if (error_) throw error_->within(operation);
   takeTracks();
   if (tracks_.empty()) throw Error(Error::Code::Media, operation + ": no audio or video in it");
+  co_await goToStart();
+}
+
+// A live source gives nothing in PAUSED; its frames stop at the closed taps. The change to PLAYING
+// is not waited for: it needs the frames that onRunning() may bring forth.
+Task<> PipelineSource::findLiveStreams() {
+  live_ = true;
+  const auto failed = std::make_shared<bool>(false);
+  std::function<void(GCancellable*)> work = [failed, pipeline = Ref<GstElement>::share(
+                                                         pipeline_->element())](GCancellable*) {
+    *failed = gst_element_set_state(pipeline.get(), GST_STATE_PLAYING) == GST_STATE_CHANGE_FAILURE;
+  };
+  co_await onThread(std::move(work));
+  if (*failed) co_await pipeline_->setState(GST_STATE_PLAYING, "open " + title_);  // says why
+  onRunning();
+  co_await waitUntilKnown();
 }
 
 Task<> PipelineSource::waitUntilKnown() {
   while (!streams_->isKnown() && !error_) co_await changed_.wait();
+}
+
+void PipelineSource::checkSeekable() const {
+  gboolean seekable = FALSE;
+  GstQuery* query = gst_query_new_seeking(GST_FORMAT_TIME);
+  if (!live_ && gst_element_query(pipeline_->element(), query)) {
+    gst_query_parse_seeking(query, nullptr, &seekable, nullptr, nullptr);
+  }
+  gst_query_unref(query);
+  if (seekable) return;
+  const char* wish = playback_.loop ? "it cannot be played in a loop" : "it cannot start later";
+  throw Error(Error::Code::Media, "open " + title_ + ": " + wish + ": it is not seekable");
+}
+
+// An encoded stream can only begin at a key frame.
+GstSeekFlags PipelineSource::seekFlags() const {
+  constexpr int atKeyFrame = GST_SEEK_FLAG_KEY_UNIT | GST_SEEK_FLAG_SNAP_BEFORE;
+  const int flags = GST_SEEK_FLAG_FLUSH | (playback_.start.count() > 0 ? atKeyFrame : 0);
+  return static_cast<GstSeekFlags>(flags);
+}
+
+Task<> PipelineSource::goToStart() {
+  if (!playback_.loop && playback_.start.count() <= 0) co_return;
+  checkSeekable();
+  if (playback_.start.count() <= 0) co_return;
+  const std::string operation = "open " + title_;
+  const auto length = duration();
+  if (length && playback_.start >= *length) {
+    throw Error(Error::Code::InvalidArgument, operation + ": the start lies behind its end");
+  }
+  const bool sought = co_await pipeline_->seek(playback_.start.count(), seekFlags());
+  if (!sought) throw Error(Error::Code::Media, operation + ": it cannot start later");
+  co_await pipeline_->setState(GST_STATE_PAUSED, operation);
+  if (error_) throw error_->within(operation);
+}
+
+namespace {
+
+using Query = gboolean (*)(GstElement*, GstFormat, gint64*);
+
+std::optional<std::chrono::nanoseconds> timeFrom(const Pipeline* pipeline, Query query) {
+  gint64 time = -1;
+  if (!pipeline || !query(pipeline->element(), GST_FORMAT_TIME, &time) || time < 0) {
+    return std::nullopt;
+  }
+  return std::chrono::nanoseconds(time);
+}
+
+}  // namespace
+
+std::optional<std::chrono::nanoseconds> PipelineSource::position() const {
+  if (live_ || (state_ != State::open && state_ != State::playing)) return std::nullopt;
+  return timeFrom(pipeline_.get(), &gst_element_query_position);
+}
+
+std::optional<std::chrono::nanoseconds> PipelineSource::duration() const {
+  if (live_ || state_ == State::closed) return std::nullopt;
+  return timeFrom(pipeline_.get(), &gst_element_query_duration);
 }
 
 void PipelineSource::takeTracks() {
@@ -125,6 +204,7 @@ Task<> PipelineSource::start() {
   gst_element_set_start_time(pipeline_->element(), GST_CLOCK_TIME_NONE);
   gst_element_set_base_time(pipeline_->element(), Pipeline::now());
   co_await pipeline_->setState(GST_STATE_PLAYING, "play " + title_);
+  onRunning();
 }
 
 // A flushing seek: unlike segment seeks every seekable demuxer and decoder gets it right. The gap
@@ -134,7 +214,7 @@ Task<> PipelineSource::rewind() {
   GstClockTime end = gst_element_get_base_time(pipeline_->element()) + 100 * GST_MSECOND;
   for (const auto& tap : streams_->taps()) end = std::max(end, tap->endTime());
   gst_element_set_base_time(pipeline_->element(), end);
-  const bool sought = co_await pipeline_->seek(0, GST_SEEK_FLAG_FLUSH);
+  const bool sought = co_await pipeline_->seek(playback_.start.count(), seekFlags());
   if (!sought) fail(Error(Error::Code::Media, "loop " + title_ + ": it cannot be rewound"));
 }
 
@@ -149,7 +229,7 @@ void PipelineSource::onMessage(GstMessage* message) {
 void PipelineSource::onAllEnded() {
   if (state_ != State::playing || error_) return;
   const std::shared_ptr<PipelineSource> self = shared_from_this();
-  if (loops()) {
+  if (playback_.loop) {
     scope_.spawn(rewind());
     return;
   }

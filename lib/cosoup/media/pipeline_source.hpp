@@ -25,7 +25,9 @@ class StreamSet {
   explicit StreamSet(std::function<void()> changed) : changed_(std::move(changed)) {}
 
   std::shared_ptr<FrameTap> add(MediaKind kind);
-  /// No more will be added.
+  /// One more part of the pipeline is going to find streams; before it runs.
+  void expectFinder();
+  /// One of those who find streams, at first there is one, adds no more.
   void complete();
   /// All are added, and each knows its caps.
   bool isKnown() const;
@@ -35,7 +37,7 @@ class StreamSet {
   const std::function<void()> changed_;
   mutable std::mutex mutex_;
   std::vector<std::shared_ptr<FrameTap>> taps_;
-  bool complete_ = false;
+  int finders_ = 1;
 };
 
 /// Main-context-bound.
@@ -47,22 +49,33 @@ class PipelineSource : public Source, public std::enable_shared_from_this<Pipeli
   const std::vector<std::shared_ptr<Track>>& tracks() const override { return tracks_; }
   Task<> play() override;
   Task<> close() override;
+  std::optional<std::chrono::nanoseconds> position() const override;
+  std::optional<std::chrono::nanoseconds> duration() const override;
 
  protected:
   /// `title` is what errors call the source: "open <title>: reason".
-  explicit PipelineSource(std::string title) : title_(std::move(title)) {}
+  explicit PipelineSource(std::string title, FileSourceOptions playback = FileSourceOptions())
+      : title_(std::move(title)), playback_(playback) {}
 
+  const std::string& title() const { return title_; }
+
+  /// What may block and must come before build(). Throws Error.
+  virtual Task<> prepare();
   /// Fills the pipeline; streams are added now or from its signals. Throws Error.
   virtual void build(Pipeline& pipeline, std::shared_ptr<StreamSet> streams,
                      Ref<GstCaps> accepted) = 0;
-  /// All streams have ended: true when the source goes on by itself (rewind() is called).
-  virtual bool loops() const { return false; }
+  /// The pipeline has been set to PLAYING; for a live source that may be before play().
+  virtual void onRunning() {}
 
  private:
   enum class State { fresh, opening, open, playing, broken, closed };
 
   Task<> findStreams(Ref<GstCaps> accepted);
+  Task<> findLiveStreams();
   Task<> waitUntilKnown();
+  Task<> goToStart();
+  void checkSeekable() const;
+  GstSeekFlags seekFlags() const;
   Task<> start();
   Task<> rewind();
   Task<> untilClosed(Task<> task, std::string operation);
@@ -73,6 +86,7 @@ class PipelineSource : public Source, public std::enable_shared_from_this<Pipeli
   void endTracks();
 
   const std::string title_;
+  const FileSourceOptions playback_;
   State state_ = State::fresh;
   int busy_ = 0;  // open() and play() under way
   bool live_ = false;

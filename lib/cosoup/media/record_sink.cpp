@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 
 class RecordSink : public Sink, public std::enable_shared_from_this<RecordSink> {
  public:
-  explicit RecordSink(std::string directory) : directory_(std::move(directory)) {}
+  explicit RecordSink(RecordOptions options) : options_(std::move(options)) {}
   ~RecordSink() override;
 
   void addTrack(TrackOrigin origin, std::shared_ptr<Track> track) override;
@@ -28,17 +28,18 @@ class RecordSink : public Sink, public std::enable_shared_from_this<RecordSink> 
     std::shared_ptr<Track> track;
     std::shared_ptr<TrackQueue> queue;
     std::shared_ptr<Recorder> recorder;
+    std::string key;  ///< of the stream in the recorder
     Connection ended;
   };
 
-  std::shared_ptr<Recorder> recorderFor(const TrackOrigin& origin,
-                                        const std::shared_ptr<TrackQueue>& queue);
-  bool isTaken(const std::shared_ptr<Recorder>& recorder, MediaKind kind) const;
+  void record(Entry& entry, const TrackOrigin& origin);
+  bool joins(Entry& entry, const std::shared_ptr<Recorder>& recorder) const;
+  bool isTaken(const Entry& entry, const std::shared_ptr<Recorder>& recorder) const;
   std::shared_ptr<Recorder> makeRecorder(const TrackOrigin& origin);
   void letGo(Entry& entry);
   void onRecorded(const std::string& peerId, const std::string& path);
 
-  const std::string directory_;
+  const RecordOptions options_;
   std::map<std::string, Entry> entries_;  // by consumer
   std::vector<Recording> recordings_;
   std::unique_ptr<RecordingThread> thread_;  // once there is something to write
@@ -68,29 +69,42 @@ void RecordSink::addTrack(TrackOrigin origin, std::shared_ptr<Track> track) {
   entry.peerId = origin.peerId;
   entry.track = track;
   entry.queue = queue;
-  entry.recorder = recorderFor(origin, queue);
+  if (options_.wholeRoom) entry.key = entry.peerId;
+  record(entry, origin);
   entry.ended = track->ended.connect([this, id = origin.consumerId] { removeTrack(id); });
   entries_.emplace(origin.consumerId, std::move(entry));
   track->addReceiver(std::move(queue));
 }
 
-std::shared_ptr<Recorder> RecordSink::recorderFor(const TrackOrigin& origin,
-                                                  const std::shared_ptr<TrackQueue>& queue) {
-  for (const auto& [id, entry] : entries_) {
-    // One file has one picture: a second camera of the same peer gets a file of its own.
-    if (entry.peerId != origin.peerId || isTaken(entry.recorder, queue->kind())) continue;
-    if (entry.recorder->attach(queue)) return entry.recorder;
+void RecordSink::record(Entry& entry, const TrackOrigin& origin) {
+  for (const auto& [id, other] : entries_) {
+    if (!options_.wholeRoom && other.peerId != entry.peerId) continue;
+    if (joins(entry, other.recorder)) return;
   }
-  std::shared_ptr<Recorder> recorder = makeRecorder(origin);
-  recorder->attach(queue);
+  entry.recorder = makeRecorder(origin);
+  entry.recorder->attach(entry.queue, entry.key);
   if (!thread_) thread_ = std::make_unique<RecordingThread>();
-  thread_->add(recorder);
-  return recorder;
+  thread_->add(entry.recorder);
 }
 
-bool RecordSink::isTaken(const std::shared_ptr<Recorder>& recorder, MediaKind kind) const {
-  for (const auto& [id, entry] : entries_) {
-    if (entry.recorder == recorder && entry.queue->kind() == kind) return true;
+bool RecordSink::joins(Entry& entry, const std::shared_ptr<Recorder>& recorder) const {
+  if (options_.wholeRoom) {
+    // A second camera of a peer is a stream of its own.
+    entry.key = entry.peerId;
+    while (isTaken(entry, recorder)) entry.key += "+";
+  } else if (isTaken(entry, recorder)) {
+    // The file of a peer has one picture: a second camera gets a file of its own.
+    return false;
+  }
+  if (!recorder->attach(entry.queue, entry.key)) return false;
+  entry.recorder = recorder;
+  return true;
+}
+
+bool RecordSink::isTaken(const Entry& entry, const std::shared_ptr<Recorder>& recorder) const {
+  for (const auto& [id, other] : entries_) {
+    if (other.recorder != recorder || other.queue->kind() != entry.queue->kind()) continue;
+    if (other.key == entry.key) return true;
   }
   return false;
 }
@@ -99,7 +113,9 @@ std::shared_ptr<Recorder> RecordSink::makeRecorder(const TrackOrigin& origin) {
   const MainContext context = MainContext::current();
   const std::weak_ptr<RecordSink> weak = weak_from_this();
   Recorder::Events events;
-  events.recorded = [context, weak, peerId = origin.peerId](const std::string& path) {
+  std::string peerId;
+  if (!options_.wholeRoom) peerId = origin.peerId;
+  events.recorded = [context, weak, peerId](const std::string& path) {
     post(context, [weak, peerId, path] {
       if (const auto self = weak.lock()) self->onRecorded(peerId, path);
     });
@@ -109,7 +125,9 @@ std::shared_ptr<Recorder> RecordSink::makeRecorder(const TrackOrigin& origin) {
       if (const auto self = weak.lock()) self->failed.emit(error);
     });
   };
-  return std::make_shared<Recorder>(directory_, recordingStem(origin), std::move(events));
+  return std::make_shared<Recorder>(
+      options_, options_.wholeRoom ? roomRecordingStem(origin) : recordingStem(origin),
+      std::move(events));
 }
 
 void RecordSink::onRecorded(const std::string& peerId, const std::string& path) {
@@ -144,8 +162,8 @@ Task<> RecordSink::close() {
     closing_ = false;
     closeEnded_.notify();
     if (!ended) {
-      failed.emit(
-          Error(Error::Code::Timeout, "record: the disk of '" + directory_ + "' does not answer"));
+      failed.emit(Error(Error::Code::Timeout,
+                        "record: the disk of '" + options_.directory + "' does not answer"));
     }
   }
   co_await shielded(waitUntilOver(closeEnded_, closing_));
@@ -162,8 +180,12 @@ class DiscardSink : public Sink {
 
 std::shared_ptr<Sink> makeDiscardSink() { return std::make_shared<DiscardSink>(); }
 
+std::shared_ptr<Sink> makeRecordSink(RecordOptions options) {
+  return std::make_shared<RecordSink>(std::move(options));
+}
+
 std::shared_ptr<Sink> makeRecordSink(std::string directory) {
-  return std::make_shared<RecordSink>(std::move(directory));
+  return makeRecordSink(RecordOptions(std::move(directory)));
 }
 
 }  // namespace cosoup

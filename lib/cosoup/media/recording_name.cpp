@@ -91,6 +91,10 @@ std::string recordingStem(const TrackOrigin& origin) {
          safeName(origin.peerId, 80) + ")";
 }
 
+std::string roomRecordingStem(const TrackOrigin& origin) {
+  return safeName(origin.roomId, 100) + "/room";
+}
+
 std::string claimRecording(const std::string& directory, const std::string& stem,
                            const std::string& extension) {
   const std::filesystem::path base = std::filesystem::path(directory) / stem;

@@ -14,6 +14,8 @@ std::string safeName(const std::string& text, std::size_t maxBytes);
 
 /// `<roomId>/<displayName>(<peerId>)`, safe, without extension.
 std::string recordingStem(const TrackOrigin& origin);
+/// `<roomId>/room`, likewise.
+std::string roomRecordingStem(const TrackOrigin& origin);
 
 /// Makes the folders and an empty file `<directory>/<stem><extension>` that did not exist before,
 /// with -2, -3 … appended to the stem where needed, and gives its path. Blocks on the disk. Throws

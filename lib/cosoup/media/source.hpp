@@ -3,7 +3,9 @@
 
 #include <gst/gst.h>
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -51,6 +53,12 @@ class Source {
   /// at most 5 s.
   virtual Task<> close() = 0;
 
+  /// How far it has come in a file or another seekable stream, from the beginning of that; a loop
+  /// sets it back. Nothing for live streams and before open().
+  virtual std::optional<std::chrono::nanoseconds> position() const { return std::nullopt; }
+  /// How long that file is; nothing where it is not known.
+  virtual std::optional<std::chrono::nanoseconds> duration() const { return std::nullopt; }
+
   /// All streams have reached their end (never for a test source or a looping file). Emitted once;
   /// Track::ended of each track follows. Not emitted by close().
   Signal<> ended;
@@ -88,11 +96,40 @@ struct FileSourceOptions {
   /// Starts again at the end, without a gap and with audio and video still in sync; a file whose
   /// streams are of unequal length starts again when the longest one has ended.
   bool loop;
+  /// Where it begins, also in each round of a loop; at the last key frame before that, if there
+  /// are any. open() throws Error(InvalidArgument) where the file is shorter, and Error(Media) for
+  /// what cannot be sought in (a pipe, a live stream), as it does for a loop.
+  std::chrono::nanoseconds start{0};
 };
 
 /// The audio and video streams of a media file, of any format that GStreamer reads.
 std::shared_ptr<Source> makeFileSource(std::string path,
                                        FileSourceOptions options = FileSourceOptions());
+
+/// How a URI is played.
+struct UriSourceOptions : FileSourceOptions {
+  using FileSourceOptions::FileSourceOptions;
+
+  /// How long the packets of a live stream (RTSP) are held back, to put them in order.
+  std::chrono::milliseconds latency{200};
+};
+
+/// The audio and video streams behind a URI that GStreamer can read: "https://…" (WebM, MP4, HLS
+/// …), "rtsp://…", "file://…". URIs name files and hosts, so take one from a server only if you
+/// would open it yourself. open() also throws Error(Media) for what the server answers instead.
+std::shared_ptr<Source> makeUriSource(std::string uri,
+                                      UriSourceOptions options = UriSourceOptions());
+
+/// The streams of an element or bin of your own: of all its source pads, those that it has and
+/// those that appear, until it says no-more-pads. Raw or encoded. The element has no parent; it
+/// runs in the source's pipeline until close(), and then has none again. Key frame requests reach
+/// it. open() throws Error(InvalidState) when it is in use.
+std::shared_ptr<Source> makeElementSource(Ref<GstElement> element);
+
+/// The stream of an unlinked source pad in a pipeline of your own, for example of a tee. The pad is
+/// linked while the source is open: best before that pipeline runs. The pipeline stays yours: its
+/// state, its clock (any) and its errors, of which this source does not hear.
+std::shared_ptr<Source> makePadSource(Ref<GstPad> pad);
 
 /// A GStreamer bin description with exactly one unlinked source pad, raw or encoded, for example
 /// "videotestsrc is-live=true ! vp8enc deadline=1". Key frame requests reach an encoder in it.

@@ -5,6 +5,7 @@
 
 #include "cosoup/media/codec_caps.hpp"
 #include "cosoup/media/elements.hpp"
+#include "cosoup/media/h264_order.hpp"
 
 namespace cosoup {
 namespace {
@@ -13,7 +14,10 @@ namespace {
 struct Finder {
   std::shared_ptr<StreamSet> streams;
   Ref<GstCaps> accepted;  // without stream-format and alignment: parsers can change those
+  bool paced;
 };
+
+GstElement* makeFinder(const char* factory, const Finder& finder);
 
 Ref<GstCaps> withoutForms(const Ref<GstCaps>& accepted) {
   auto caps = Ref<GstCaps>::adopt(accepted ? gst_caps_copy(accepted.get()) : gst_caps_new_empty());
@@ -22,14 +26,6 @@ Ref<GstCaps> withoutForms(const Ref<GstCaps>& accepted) {
                                 nullptr);
   }
   return caps;
-}
-
-// A container often does not say the profile; then the parser, which is tried next, will.
-bool needsProfile(GstCaps* caps) {
-  const GstStructure* structure = gst_caps_get_structure(caps, 0);
-  const std::string_view name = gst_structure_get_name(structure);
-  const bool profiled = name == "video/x-h264" || name == "video/x-h265" || name == "video/x-vp9";
-  return profiled && !gst_structure_has_field(structure, "profile");
 }
 
 bool hasParser(GstCaps* caps) {
@@ -47,7 +43,10 @@ gboolean onContinue(GstElement*, GstPad*, GstCaps* caps, gpointer data) {
   const auto* finder = static_cast<Finder*>(data);
   if (gst_caps_is_any(caps) || gst_caps_is_empty(caps)) return TRUE;
   if (!gst_caps_can_intersect(caps, finder->accepted.get())) return TRUE;
-  return needsProfile(caps) && hasParser(caps);
+  // A container often does not say the profile; then the parser, which is tried next, will.
+  if (lacksProfile(caps) && hasParser(caps)) return TRUE;
+  if (!saysOrder(caps)) return !hasParser(caps);  // as it is, for a second look
+  return mayReorder(caps);
 }
 
 Ref<GstCaps> capsOf(GstPad* pad) {
@@ -85,24 +84,34 @@ std::vector<GstElement*> makeTidyElements(const std::string& mimeType) {
   return elements;
 }
 
+// A form in which the caps hold the parameter sets, and a second finder that looks at those.
+std::vector<GstElement*> makeSecondLook(const Finder& finder) {
+  finder.streams->expectFinder();
+  return {makeElement("h264parse"), makeCapsFilter("video/x-h264, stream-format=avc, alignment=au"),
+          makeFinder("decodebin", finder)};
+}
+
+std::vector<GstElement*> makeTail(const Finder& finder, GstCaps* caps) {
+  const std::optional<MediaKind> kind = mediaKindOf(caps);
+  const std::optional<std::string> mimeType = mimeTypeOf(caps);
+  if (!kind || (!mimeType && !isRaw(caps))) {
+    GstElement* ignored = makeElement("fakesink");
+    g_object_set(ignored, "async", FALSE, "sync", FALSE, nullptr);
+    return {ignored};
+  }
+  if (!saysOrder(caps)) return makeSecondLook(finder);
+  std::vector<GstElement*> tail;
+  if (mimeType) tail = makeTidyElements(*mimeType);
+  tail.push_back(FrameTap::makeAppSink(finder.streams->add(*kind), finder.paced));
+  return tail;
+}
+
 void onPad(GstElement* decodebin, GstPad* pad, gpointer data) {
-  const auto* finder = static_cast<Finder*>(data);
   const auto parent =
       Ref<GstElement>::adopt(GST_ELEMENT(gst_object_get_parent(GST_OBJECT(decodebin))));
   if (!parent) return;
-  const Ref<GstCaps> caps = capsOf(pad);
-  const std::optional<MediaKind> kind = mediaKindOf(caps.get());
-  const std::optional<std::string> mimeType = mimeTypeOf(caps.get());
-  std::vector<GstElement*> tail;
+  const auto tail = makeTail(*static_cast<Finder*>(data), capsOf(pad).get());
   GstElement* previous = nullptr;
-  if (!kind || (!mimeType && !isRaw(caps.get()))) {
-    GstElement* ignored = makeElement("fakesink");
-    g_object_set(ignored, "async", FALSE, "sync", FALSE, nullptr);
-    tail.push_back(ignored);
-  } else {
-    if (mimeType) tail = makeTidyElements(*mimeType);
-    tail.push_back(FrameTap::makeAppSink(finder->streams->add(*kind), true));
-  }
   for (GstElement* element : tail) previous = link(GST_BIN(parent.get()), previous, pad, element);
   for (auto element = tail.rbegin(); element != tail.rend(); ++element) {
     gst_element_sync_state_with_parent(*element);
@@ -119,16 +128,31 @@ void connectTo(GstElement* element, const char* signal, Callback callback, const
       static_cast<GConnectFlags>(0));
 }
 
-}  // namespace
-
-GstElement* addStreamFinder(Pipeline& pipeline, std::shared_ptr<StreamSet> streams,
-                            Ref<GstCaps> accepted) {
-  GstElement* decodebin = pipeline.add(makeElement("decodebin"));
-  const Finder finder{std::move(streams), withoutForms(accepted)};
+GstElement* makeFinder(const char* factory, const Finder& finder) {
+  GstElement* decodebin = makeElement(factory);
   connectTo(decodebin, "autoplug-continue", &onContinue, finder);
   connectTo(decodebin, "pad-added", &onPad, finder);
   connectTo(decodebin, "no-more-pads", &onNoMorePads, finder);
   return decodebin;
+}
+
+GstElement* addFinder(const char* factory, GstBin* bin, Finder finder) {
+  finder.accepted = withoutForms(finder.accepted);
+  GstElement* decodebin = makeFinder(factory, finder);
+  gst_bin_add(bin, decodebin);
+  return decodebin;
+}
+
+}  // namespace
+
+GstElement* addStreamFinder(GstBin* pipeline, std::shared_ptr<StreamSet> streams,
+                            Ref<GstCaps> accepted, bool paced) {
+  return addFinder("decodebin", pipeline, Finder{std::move(streams), std::move(accepted), paced});
+}
+
+GstElement* addUriStreamFinder(GstBin* pipeline, std::shared_ptr<StreamSet> streams,
+                               Ref<GstCaps> accepted) {
+  return addFinder("uridecodebin", pipeline, Finder{std::move(streams), std::move(accepted), true});
 }
 
 }  // namespace cosoup

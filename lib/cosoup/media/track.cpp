@@ -46,6 +46,7 @@ void Track::deliver(const Frame& frame) {
 }
 
 void Track::end() {
+  hasEnded_ = true;
   const std::lock_guard lock(receiversMutex_);
   for (const auto& receiver : receivers_) receiver->onEnd();
 }

@@ -54,6 +54,9 @@ class Track {
   /// Whether anybody wants the frames: an origin may save itself the work otherwise. Thread-safe.
   bool hasReceivers() const { return receiverCount_ > 0; }
 
+  /// Whether the origin has ended. Thread-safe.
+  bool isEnded() const { return hasEnded_; }
+
   /// Asks the origin for a key frame: a forced key unit to an encoder, a PLI to a remote one.
   /// Thread-safe.
   void requestKeyFrame();
@@ -76,6 +79,7 @@ class Track {
   std::function<void()> keyFrameRequest_;
   std::vector<std::shared_ptr<FrameReceiver>> receivers_;
   std::atomic<std::size_t> receiverCount_ = 0;
+  std::atomic<bool> hasEnded_ = false;
 };
 
 }  // namespace cosoup

@@ -4,8 +4,12 @@
 #include <gst/video/video-event.h>
 
 #include <atomic>
+#include <mutex>
+#include <optional>
 
 #include "cosoup/media/codec_caps.hpp"
+#include "cosoup/media/elements.hpp"
+#include "cosoup/media/muted_frames.hpp"
 
 namespace cosoup {
 namespace {
@@ -21,84 +25,187 @@ GstElement* makeAppSource() {
   return element;
 }
 
-GstPadProbeReturn forwardKeyFrameRequest(GstPad*, GstPadProbeInfo* info, gpointer data) {
-  if (!gst_video_event_is_force_key_unit(GST_PAD_PROBE_INFO_EVENT(info))) return GST_PAD_PROBE_OK;
-  if (const auto track = static_cast<std::weak_ptr<Track>*>(data)->lock()) {
-    track->requestKeyFrame();
+}  // namespace
+
+/// On the track's thread; what a track feeds is changed only while the receiver is not connected.
+class TrackFeed::Receiver final : public FrameReceiver,
+                                  public std::enable_shared_from_this<Receiver> {
+ public:
+  explicit Receiver(Ref<GstElement> pipeline) : pipeline_(std::move(pipeline)) {}
+
+  void connect(Ref<GstElement> source, const std::shared_ptr<Track>& track, bool raw) {
+    source_ = std::move(source);
+    caps_ = nullptr;
+    raw_ = raw;
+    needsKeyFrame_ = !raw && track->kind() == MediaKind::video;
+    lastTimeOfBefore_ = lastTime_;
+    const std::lock_guard lock(mutex_);
+    track_ = track;
   }
+
+  void setMode(FeedMode mode) {
+    // What comes after a gap cannot be decoded without it; raw_ decides whether it matters.
+    if (mode == FeedMode::sends && mode_ != FeedMode::sends) resumed_ = true;
+    mode_ = mode;
+  }
+  FeedMode mode() const { return mode_; }
+
+  /// Takes the key frame requests that come up to it to the track, and lets no end of the stream
+  /// go down: after an error appsrc sends one, which would end all streams of the transport.
+  void watch(GstElement* source);
+
+  void onFrame(const Frame& frame) override;
+
+ private:
+  static GstPadProbeReturn onUpstreamEvent(GstPad*, GstPadProbeInfo* info, gpointer data);
+  static GstPadProbeReturn onDownstreamEvent(GstPad*, GstPadProbeInfo* info, gpointer);
+  std::optional<GstClockTime> timeOf(const Frame& frame) const;
+  void push(const Frame& frame, const Ref<GstBuffer>& content, GstClockTime time);
+
+  const Ref<GstElement> pipeline_;
+  std::atomic<FeedMode> mode_ = FeedMode::stops;
+  std::atomic<bool> resumed_ = false;
+  std::mutex mutex_;  // guards track_
+  std::weak_ptr<Track> track_;
+  Ref<GstElement> source_;
+  Ref<GstCaps> caps_;
+  MutedFrames muted_;
+  bool raw_ = false;
+  bool needsKeyFrame_ = false;
+  std::optional<GstClockTime> lastTime_;
+  std::optional<GstClockTime> lastTimeOfBefore_;  // of the track before this one
+};
+
+void TrackFeed::Receiver::watch(GstElement* source) {
+  const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(source, "src"));
+  gst_pad_add_probe(pad.get(), GST_PAD_PROBE_TYPE_EVENT_UPSTREAM, &Receiver::onUpstreamEvent,
+                    new std::weak_ptr<Receiver>(weak_from_this()),
+                    [](gpointer data) { delete static_cast<std::weak_ptr<Receiver>*>(data); });
+  gst_pad_add_probe(pad.get(), GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, &Receiver::onDownstreamEvent,
+                    nullptr, nullptr);
+}
+
+GstPadProbeReturn TrackFeed::Receiver::onDownstreamEvent(GstPad*, GstPadProbeInfo* info, gpointer) {
+  const bool ends = GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) == GST_EVENT_EOS;
+  return ends ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
+}
+
+GstPadProbeReturn TrackFeed::Receiver::onUpstreamEvent(GstPad*, GstPadProbeInfo* info,
+                                                       gpointer data) {
+  if (!gst_video_event_is_force_key_unit(GST_PAD_PROBE_INFO_EVENT(info))) return GST_PAD_PROBE_OK;
+  const auto receiver = static_cast<std::weak_ptr<Receiver>*>(data)->lock();
+  if (!receiver) return GST_PAD_PROBE_DROP;
+  std::shared_ptr<Track> track;
+  {
+    const std::lock_guard lock(receiver->mutex_);
+    track = receiver->track_.lock();
+  }
+  if (track) track->requestKeyFrame();
   return GST_PAD_PROBE_DROP;
 }
 
-void passKeyFrameRequests(GstElement* source, const std::shared_ptr<Track>& track) {
-  const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(source, "src"));
-  gst_pad_add_probe(pad.get(), GST_PAD_PROBE_TYPE_EVENT_UPSTREAM, &forwardKeyFrameRequest,
-                    new std::weak_ptr<Track>(track),
-                    [](gpointer data) { delete static_cast<std::weak_ptr<Track>*>(data); });
+void TrackFeed::Receiver::onFrame(const Frame& frame) {
+  const FeedMode mode = mode_;
+  if (mode == FeedMode::stops || (mode == FeedMode::mutes && !raw_)) return;
+  if (resumed_.exchange(false) && !raw_) {
+    needsKeyFrame_ = mediaKindOf(frame.caps.get()) == MediaKind::video;
+  }
+  if (needsKeyFrame_ && !isKeyFrame(frame.buffer.get())) return;
+  const auto time = timeOf(frame);
+  if (!time) return;
+  needsKeyFrame_ = false;
+  lastTime_ = time;
+  if (mode == FeedMode::sends) {
+    push(frame, frame.buffer, *time);
+  } else if (const Ref<GstBuffer> muted = muted_.inPlaceOf(frame)) {
+    push(frame, muted, *time);
+  }
 }
 
-}  // namespace
+// The times of a track go on, but the first frames of another one may be older than the last of the
+// one before. An encoder fails on times that go back, so it does not get those; an encoded stream
+// would be broken without them.
+std::optional<GstClockTime> TrackFeed::Receiver::timeOf(const Frame& frame) const {
+  const GstClockTime base = gst_element_get_base_time(pipeline_.get());
+  const GstClockTime time = frame.time > base ? frame.time - base : 0;
+  if (!lastTimeOfBefore_ || time > *lastTimeOfBefore_) return time;
+  if (raw_) return std::nullopt;
+  return *lastTime_ + 1;
+}
 
-class TrackFeed::Receiver final : public FrameReceiver {
- public:
-  Receiver(Ref<GstElement> pipeline, Ref<GstElement> source)
-      : pipeline_(std::move(pipeline)), source_(std::move(source)) {}
-
-  void onFrame(const Frame& frame) override {
-    if (paused) return;
-    if (frame.caps != caps_) {
-      caps_ = frame.caps;
-      gst_app_src_set_caps(GST_APP_SRC(source_.get()), caps_.get());
-    }
-    GstBuffer* buffer = gst_buffer_copy(frame.buffer.get());  // its memory is shared
-    const GstClockTime base = gst_element_get_base_time(pipeline_.get());
-    GST_BUFFER_PTS(buffer) = frame.time > base ? frame.time - base : 0;
-    GST_BUFFER_DTS(buffer) = GST_CLOCK_TIME_NONE;
-    gst_app_src_push_buffer(GST_APP_SRC(source_.get()), buffer);
+void TrackFeed::Receiver::push(const Frame& frame, const Ref<GstBuffer>& content,
+                               GstClockTime time) {
+  if (frame.caps != caps_) {
+    caps_ = frame.caps;
+    gst_app_src_set_caps(GST_APP_SRC(source_.get()), caps_.get());
   }
+  GstBuffer* buffer = gst_buffer_copy(content.get());  // its memory is shared
+  GST_BUFFER_PTS(buffer) = time;
+  GST_BUFFER_DTS(buffer) = GST_CLOCK_TIME_NONE;
+  GST_BUFFER_DURATION(buffer) = GST_BUFFER_DURATION(frame.buffer.get());
+  gst_app_src_push_buffer(GST_APP_SRC(source_.get()), buffer);
+}
 
-  std::atomic<bool> paused = false;
-
- private:
-  Ref<GstElement> pipeline_;
-  Ref<GstElement> source_;
-  Ref<GstCaps> caps_;
-};
-
-TrackFeed::TrackFeed(Pipeline& pipeline, GstElement* payloader, std::shared_ptr<Track> track,
-                     const std::string& mimeType, const EncoderSettings& settings,
-                     std::function<bool()> flows)
+TrackFeed::TrackFeed(Pipeline& pipeline, GstElement* payloader, std::string mimeType,
+                     EncoderSettings settings, std::function<bool()> flows)
     : pipeline_(Ref<GstElement>::share(pipeline.element())),
-      track_(std::move(track)),
-      flows_(std::move(flows)) {
-  if (isRaw(track_->caps().get())) {
-    encoder_ = Ref<GstElement>::sink(makeEncoderBin(mimeType, settings));
-  }
-  source_ = Ref<GstElement>::sink(makeAppSource());
-  passKeyFrameRequests(source_.get(), track_);
-  pipeline.add(source_.get());
-  GstElement* last = source_.get();
-  if (encoder_) {
-    pipeline.add(encoder_.get());
-    gst_element_link(source_.get(), encoder_.get());
-    last = encoder_.get();
-  }
-  gst_element_link(last, payloader);
-  payloader_ = Ref<GstElement>::share(payloader);
-  if (encoder_) gst_element_sync_state_with_parent(encoder_.get());
-  gst_element_sync_state_with_parent(source_.get());
-  receiver_ = std::make_shared<Receiver>(pipeline_, source_);
-  track_->addReceiver(receiver_);
-  track_->requestKeyFrame();
+      payloader_(Ref<GstElement>::share(payloader)),
+      mimeType_(std::move(mimeType)),
+      settings_(std::move(settings)),
+      flows_(std::move(flows)),
+      receiver_(std::make_shared<Receiver>(pipeline_)) {
+  // The packets without content that an encoder puts out in silence.
+  setProperty(payloader, "dtx", settings_.dtx ? "true" : "false");
 }
 
 TrackFeed::~TrackFeed() {
-  track_->removeReceiver(receiver_);
+  if (track_) track_->removeReceiver(receiver_);
+  tearDown();
+}
+
+void TrackFeed::setTrack(std::shared_ptr<Track> track) {
+  const bool raw = track && isRaw(track->caps().get());
+  const bool fits = !track || (source_ && static_cast<bool>(encoder_) == raw);
+  Ref<GstElement> encoder;
+  if (!fits && raw) encoder = Ref<GstElement>::sink(makeEncoderBin(mimeType_, settings_));
+  if (track_) track_->removeReceiver(receiver_);
+  if (!fits) {
+    tearDown();
+    build(std::move(encoder));
+  }
+  track_ = std::move(track);
+  if (!track_) return;
+  receiver_->connect(source_, track_, raw);
+  track_->addReceiver(receiver_);
+  if (receiver_->mode() == FeedMode::sends) requestKeyFrame();  // else when it sends again
+}
+
+void TrackFeed::build(Ref<GstElement> encoder) {
+  encoder_ = std::move(encoder);
+  source_ = Ref<GstElement>::sink(makeAppSource());
+  receiver_->watch(source_.get());
+  gst_bin_add(GST_BIN(pipeline_.get()), source_.get());
+  GstElement* last = source_.get();
+  if (encoder_) {
+    gst_bin_add(GST_BIN(pipeline_.get()), encoder_.get());
+    gst_element_link(source_.get(), encoder_.get());
+    last = encoder_.get();
+  }
+  gst_element_link(last, payloader_.get());
+  if (encoder_) gst_element_sync_state_with_parent(encoder_.get());
+  gst_element_sync_state_with_parent(source_.get());
+}
+
+void TrackFeed::tearDown() {
+  if (!source_) return;
   if (!flows_()) freeHeldThread();
   for (const auto& element : {source_, encoder_}) {
     if (!element) continue;
     gst_element_set_state(element.get(), GST_STATE_NULL);
     gst_bin_remove(GST_BIN(pipeline_.get()), element.get());
   }
+  source_ = nullptr;
+  encoder_ = nullptr;
 }
 
 // A push that webrtcbin holds ends only by a flush; without it the change of state would wait for
@@ -113,13 +220,28 @@ void TrackFeed::freeHeldThread() {
   gst_pad_send_event(sink.get(), gst_event_new_flush_stop(FALSE));
 }
 
-void TrackFeed::pause() { receiver_->paused = true; }
+void TrackFeed::setMode(FeedMode mode) {
+  receiver_->setMode(mode);
+  if (mode == FeedMode::sends && track_) requestKeyFrame();
+}
 
-void TrackFeed::resume() {
-  receiver_->paused = false;
+void TrackFeed::setBitrate(std::uint32_t bitrate) {
+  if (bitrate == settings_.bitrate) return;
+  settings_.bitrate = bitrate;
+  if (encoder_) setEncoderBitrate(encoder_.get(), bitrate);
+}
+
+void TrackFeed::setSettings(EncoderSettings settings) {
+  setBitrate(settings.bitrate);
+  settings_ = std::move(settings);
+  if (!encoder_) return;
+  setEncoderPicture(encoder_.get(), settings_.scaleResolutionDownBy, settings_.maxFramerate);
+}
+
+void TrackFeed::requestKeyFrame() {
   if (encoder_) {
     sendForceKeyUnit(encoder_.get());
-  } else {
+  } else if (track_) {
     track_->requestKeyFrame();
   }
 }

@@ -13,37 +13,59 @@
 
 namespace cosoup {
 
+/// What a feed makes of the frames of its track.
+enum class FeedMode {
+  sends,
+  mutes,  ///< black or silence instead; nothing can be drawn into an encoded track: as stops
+  stops,  ///< nothing: the encoder is idle
+};
+
 /// `appsrc [! encoder]`, linked to a payloader while it lives. It never sends end-of-stream: the
-/// payloader behind it outlives it. Main-context-bound.
+/// payloader behind it outlives it, and so the RTP stream goes on whatever track feeds it.
+/// Main-context-bound.
 class TrackFeed {
  public:
-  /// Frames flow from now on. A raw track is encoded to `mimeType`. `flows` tells in the end
-  /// whether what is behind the payloader lets packets through, or holds them (and with them our
-  /// thread) until there is a connection. Throws Error(Media) and Error(Unsupported).
-  TrackFeed(Pipeline& pipeline, GstElement* payloader, std::shared_ptr<Track> track,
-            const std::string& mimeType, const EncoderSettings& settings,
-            std::function<bool()> flows);
+  /// Feeds nothing yet. A raw track will be encoded to `mimeType`. `flows` tells in the end whether
+  /// what is behind the payloader lets packets through, or holds them (and with them our thread)
+  /// until there is a connection.
+  TrackFeed(Pipeline& pipeline, GstElement* payloader, std::string mimeType,
+            EncoderSettings settings, std::function<bool()> flows);
   TrackFeed(const TrackFeed&) = delete;
   TrackFeed& operator=(const TrackFeed&) = delete;
   ~TrackFeed();
 
+  /// Takes the frames of this track from now on; null: none. An encoder goes on from one raw track
+  /// to the next, an encoded track begins with a key frame. Throws Error(Unsupported) and
+  /// Error(Media), and then goes on with the track of before.
+  void setTrack(std::shared_ptr<Track> track);
   const std::shared_ptr<Track>& track() const { return track_; }
 
-  /// While paused the frames are dropped here; on resume a key frame is asked for.
-  void pause();
-  void resume();
+  /// At first it stops. A key frame is asked for when it sends again.
+  void setMode(FeedMode mode);
+  /// Where the running encoder can do that: bitrate, frame rate, size. Nothing for encoded tracks.
+  void setSettings(EncoderSettings settings);
+  /// Of the running encoder; bit/s.
+  void setBitrate(std::uint32_t bitrate);
+  /// Whether the track is raw.
+  bool encodes() const { return track_ && encoder_; }
+  /// Of the encoder, or of whoever encodes the track.
+  void requestKeyFrame();
 
  private:
   class Receiver;
+  void build(Ref<GstElement> encoder);
+  void tearDown();
   void freeHeldThread();
 
-  Ref<GstElement> pipeline_;
+  const Ref<GstElement> pipeline_;
+  const Ref<GstElement> payloader_;
+  const std::string mimeType_;
+  EncoderSettings settings_;
+  const std::function<bool()> flows_;
+  const std::shared_ptr<Receiver> receiver_;
   std::shared_ptr<Track> track_;
-  Ref<GstElement> payloader_;
-  Ref<GstElement> source_;
+  Ref<GstElement> source_;   // null before the first track
   Ref<GstElement> encoder_;  // null for an encoded track
-  std::shared_ptr<Receiver> receiver_;
-  std::function<bool()> flows_;
 };
 
 }  // namespace cosoup

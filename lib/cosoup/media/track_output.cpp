@@ -32,6 +32,8 @@ GstFlowReturn onSample(GstAppSink* sink, gpointer data) {
   return GST_FLOW_OK;
 }
 
+}  // namespace
+
 GstElement* makeTrackSink(std::shared_ptr<Track> track) {
   GstElement* sink = makeElement("appsink");
   g_object_set(sink, "sync", FALSE, "async", FALSE, "enable-last-sample", FALSE, nullptr);
@@ -41,8 +43,6 @@ GstElement* makeTrackSink(std::shared_ptr<Track> track) {
                              &freeHolder);
   return sink;
 }
-
-}  // namespace
 
 GstElement* makeTrackOutput(const std::string& mimeType, std::shared_ptr<Track> track) {
   const auto depayloader = Ref<GstElement>::sink(makeDepayloader(mimeType));

@@ -15,4 +15,7 @@ namespace cosoup {
 /// those of the pipeline that it is put into. Throws Error(Unsupported). Thread-safe.
 GstElement* makeTrackOutput(const std::string& mimeType, std::shared_ptr<Track> track);
 
+/// An appsink, floating, that delivers its buffers into the track, unpaced. Thread-safe.
+GstElement* makeTrackSink(std::shared_ptr<Track> track);
+
 }  // namespace cosoup
