@@ -8,10 +8,11 @@
 #include <string>
 #include <vector>
 
-#include "cosoup/signaling/signaler.hpp"
+#include "cosoup/signaling/request_signaler.hpp"
 
 namespace cosoup {
 
+/// How patient a ProtooSignaler is.
 struct ProtooOptions {
   ProtooOptions() = default;
 
@@ -35,7 +36,7 @@ struct ProtooOptions {
 /// cancelled or timed-out produce() is closed again.
 ///
 /// A signaler that is destroyed unclosed is closed in the background. Main-context-bound.
-class ProtooSignaler final : public Signaler {
+class ProtooSignaler final : public RequestSignaler {
  public:
   explicit ProtooSignaler(ProtooOptions options = ProtooOptions());
   ~ProtooSignaler() override;
@@ -47,36 +48,8 @@ class ProtooSignaler final : public Signaler {
   /// Ends a connect() that is under way, too. May be called at any time.
   Task<> close() override;
 
-  Task<RtpCapabilities> getRouterRtpCapabilities() override;
-  Task<TransportParameters> createWebRtcTransport(WebRtcTransportOptions options) override;
-  Task<> connectWebRtcTransport(std::string transportId, DtlsParameters dtls) override;
-  Task<IceParameters> restartIce(std::string transportId) override;
-  Task<std::vector<PeerDescription>> join(JoinOptions options) override;
-  Task<std::string> produce(std::string transportId, MediaKind kind, RtpParameters parameters,
-                            Json appData) override;
-  Task<> closeProducer(std::string producerId) override;
-  Task<> pauseProducer(std::string producerId) override;
-  Task<> resumeProducer(std::string producerId) override;
-  Task<> pauseConsumer(std::string consumerId) override;
-  Task<> resumeConsumer(std::string consumerId) override;
-  Task<> setConsumerPreferredLayers(std::string consumerId, int spatialLayer,
-                                    std::optional<int> temporalLayer) override;
-  Task<> setConsumerPriority(std::string consumerId, int priority) override;
-  Task<> requestConsumerKeyFrame(std::string consumerId) override;
-  Task<std::string> produceData(std::string transportId, SctpStreamParameters parameters,
-                                std::string label, std::string protocol, Json appData) override;
-  Task<> changeDisplayName(std::string displayName) override;
-  Task<> applyNetworkThrottle(NetworkThrottle throttle) override;
-  Task<> resetNetworkThrottle(std::string secret) override;
-  Task<Json> getTransportStats(std::string transportId) override;
-  Task<Json> getProducerStats(std::string producerId) override;
-  Task<Json> getConsumerStats(std::string consumerId) override;
-  Task<Json> getDataProducerStats(std::string dataProducerId) override;
-  Task<Json> getDataConsumerStats(std::string dataConsumerId) override;
-
-  /// Any request of the protocol, for servers that know more than the demo's. Gives the `data` of
-  /// the answer.
-  Task<Json> request(std::string method, Json data);
+  /// Also for servers that know more requests than the demo's.
+  Task<Json> request(std::string method, Json data) override;
 
  private:
   struct State;

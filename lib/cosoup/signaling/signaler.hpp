@@ -13,11 +13,13 @@
 #include "cosoup/async/channel.hpp"
 #include "cosoup/async/task.hpp"
 #include "cosoup/core/json.hpp"
+#include "cosoup/core/version.hpp"
+#include "cosoup/rtc/ice_server.hpp"
 #include "cosoup/rtc/parameters.hpp"
 
 namespace cosoup {
 
-/// Where the room is.
+/// Where the room is, and how to get there.
 struct RoomAddress {
   RoomAddress(std::string serverUrl, std::string room)
       : url(std::move(serverUrl)), roomId(std::move(room)) {}
@@ -27,6 +29,11 @@ struct RoomAddress {
   std::optional<std::string>
       caFile;             ///< PEM of the certificate authorities to trust instead of the system's
   bool insecure = false;  ///< accept any server certificate
+
+  // How media finds the way, as of TransportOptions; mediasoup itself needs none of this.
+  std::vector<IceServer> iceServers;
+  IceTransportPolicy iceTransportPolicy = IceTransportPolicy::all;
+  bool forceTcp = false;  ///< the server is asked to offer TCP only
 };
 
 /// The demo protocol's description of the program at the other end.
@@ -37,7 +44,7 @@ struct DeviceInfo {
 
   std::string flag = "cosoup";
   std::string name = "cosoup";
-  std::string version = "0.1.0";
+  std::string version = cosoup::version();
 };
 
 /// Who we are in the room.
@@ -57,14 +64,16 @@ struct PeerDescription {
   DeviceInfo device;
 };
 
+/// The transport that the server is asked to make.
 struct WebRtcTransportOptions {
   explicit WebRtcTransportOptions(bool producing_) : producing(producing_) {}
 
-  bool producing;  ///< for sending; else for receiving
-  bool forceTcp = false;
+  bool producing;                                    ///< for sending; else for receiving
+  bool forceTcp = false;                             ///< without UDP candidates
   std::optional<SctpCapabilities> sctpCapabilities;  ///< absent: no data channels
 };
 
+/// With what we enter the room.
 struct JoinOptions {
   explicit JoinOptions(PeerInfo me_) : me(std::move(me_)) {}
 
@@ -86,17 +95,19 @@ struct NetworkThrottle {
 
 // What the server asks for.
 
+/// To receive a producer of another peer, for which the server has made a consumer.
 struct NewConsumer {
   std::string peerId;
   std::string producerId;
   std::string id;
   MediaKind kind = MediaKind::audio;
   RtpParameters rtpParameters;
-  std::string type;  ///< "simple", "simulcast" or "svc"
-  Json appData = Json::object();
+  std::string type;               ///< "simple", "simulcast" or "svc"
+  Json appData = Json::object();  ///< as of the producer
   bool producerPaused = false;
 };
 
+/// To receive a data producer, likewise.
 struct NewDataConsumer {
   std::optional<std::string> peerId;  ///< absent for the server's bot
   std::string dataProducerId;
@@ -159,9 +170,10 @@ struct ProducerScore {
 };
 struct ConsumerScore {
   std::string consumerId;
-  int score = 0;
-  int producerScore = 0;
-  std::vector<int> producerScores;
+  // 0 (worst) to 10, as of mediasoup's ConsumerScore.
+  int score = 0;                    ///< of the stream to us
+  int producerScore = 0;            ///< of the producer's stream of which that is made
+  std::vector<int> producerScores;  ///< of all its streams
 };
 struct ConsumerLayersChanged {
   std::string consumerId;
@@ -179,8 +191,11 @@ struct ConsumerClosed {
 struct DataConsumerClosed {
   std::string dataConsumerId;
 };
+/// The server's estimate of what it can send us; bit/s.
 struct DownlinkBwe {
-  double desiredBitrate = 0, effectiveDesiredBitrate = 0, availableBitrate = 0;  ///< bit/s
+  double desiredBitrate = 0;           ///< what all consumers together would take
+  double effectiveDesiredBitrate = 0;  ///< the same, but it goes down slowly
+  double availableBitrate = 0;         ///< what the path carries
 };
 
 using Notification =
@@ -203,6 +218,7 @@ class Signaler {
  public:
   virtual ~Signaler() = default;
 
+  /// Opens the connection, for a peer of that id; nothing is joined by that.
   virtual Task<> connect(RoomAddress address, std::string peerId) = 0;
   /// Server requests and notifications in the order of their arrival; closed when the connection
   /// has ended. A new connect() starts a new channel.
@@ -214,6 +230,7 @@ class Signaler {
   virtual Task<TransportParameters> createWebRtcTransport(WebRtcTransportOptions options) = 0;
   virtual Task<> connectWebRtcTransport(std::string transportId, DtlsParameters dtls) = 0;
   virtual Task<IceParameters> restartIce(std::string transportId) = 0;
+  /// Gives the other peers.
   virtual Task<std::vector<PeerDescription>> join(JoinOptions options) = 0;
 
   /// Gives the producer's id.

@@ -2,8 +2,8 @@
 #include <utility>
 
 #include "cosoup/core/error.hpp"
-#include "cosoup/signaling/protoo.hpp"
 #include "cosoup/signaling/protoo_content.hpp"
+#include "cosoup/signaling/request_signaler.hpp"
 
 namespace cosoup {
 namespace {
@@ -25,12 +25,12 @@ Task<> unread(Task<Json> answer) { co_await std::move(answer); }
 
 /// A request whose answer is read by `read`.
 template <class T>
-Task<T> ask(ProtooSignaler& signaler, const char* method, Json data, Read<T> read) {
+Task<T> ask(RequestSignaler& signaler, const char* method, Json data, Read<T> read) {
   return decoded(signaler.request(method, std::move(data)), method, read);
 }
 
 /// A request whose answer says nothing but that it was done.
-Task<> tell(ProtooSignaler& signaler, const char* method, Json data) {
+Task<> tell(RequestSignaler& signaler, const char* method, Json data) {
   return unread(signaler.request(method, std::move(data)));
 }
 
@@ -45,30 +45,30 @@ Json objectOf(const Json& appData) { return appData.isNull() ? Json::object() : 
 
 }  // namespace
 
-Task<RtpCapabilities> ProtooSignaler::getRouterRtpCapabilities() {
+Task<RtpCapabilities> RequestSignaler::getRouterRtpCapabilities() {
   return ask(*this, "getRouterRtpCapabilities", Json::object(), fromJson<RtpCapabilities>);
 }
 
-Task<TransportParameters> ProtooSignaler::createWebRtcTransport(WebRtcTransportOptions options) {
+Task<TransportParameters> RequestSignaler::createWebRtcTransport(WebRtcTransportOptions options) {
   return ask(*this, "createWebRtcTransport", protoo::toJson(options),
              fromJson<TransportParameters>);
 }
 
-Task<> ProtooSignaler::connectWebRtcTransport(std::string transportId, DtlsParameters dtls) {
+Task<> RequestSignaler::connectWebRtcTransport(std::string transportId, DtlsParameters dtls) {
   return tell(*this, "connectWebRtcTransport",
               Json::object({{"transportId", transportId}, {"dtlsParameters", toJson(dtls)}}));
 }
 
-Task<IceParameters> ProtooSignaler::restartIce(std::string transportId) {
+Task<IceParameters> RequestSignaler::restartIce(std::string transportId) {
   return ask(*this, "restartIce", only("transportId", transportId), fromJson<IceParameters>);
 }
 
-Task<std::vector<PeerDescription>> ProtooSignaler::join(JoinOptions options) {
+Task<std::vector<PeerDescription>> RequestSignaler::join(JoinOptions options) {
   return ask(*this, "join", protoo::toJson(options), protoo::toPeers);
 }
 
-Task<std::string> ProtooSignaler::produce(std::string transportId, MediaKind kind,
-                                          RtpParameters parameters, Json appData) {
+Task<std::string> RequestSignaler::produce(std::string transportId, MediaKind kind,
+                                           RtpParameters parameters, Json appData) {
   return ask(*this, "produce",
              Json::object({{"transportId", transportId},
                            {"kind", toJson(kind)},
@@ -77,46 +77,46 @@ Task<std::string> ProtooSignaler::produce(std::string transportId, MediaKind kin
              protoo::toId);
 }
 
-Task<> ProtooSignaler::closeProducer(std::string producerId) {
+Task<> RequestSignaler::closeProducer(std::string producerId) {
   return tell(*this, "closeProducer", only("producerId", producerId));
 }
 
-Task<> ProtooSignaler::pauseProducer(std::string producerId) {
+Task<> RequestSignaler::pauseProducer(std::string producerId) {
   return tell(*this, "pauseProducer", only("producerId", producerId));
 }
 
-Task<> ProtooSignaler::resumeProducer(std::string producerId) {
+Task<> RequestSignaler::resumeProducer(std::string producerId) {
   return tell(*this, "resumeProducer", only("producerId", producerId));
 }
 
-Task<> ProtooSignaler::pauseConsumer(std::string consumerId) {
+Task<> RequestSignaler::pauseConsumer(std::string consumerId) {
   return tell(*this, "pauseConsumer", only("consumerId", consumerId));
 }
 
-Task<> ProtooSignaler::resumeConsumer(std::string consumerId) {
+Task<> RequestSignaler::resumeConsumer(std::string consumerId) {
   return tell(*this, "resumeConsumer", only("consumerId", consumerId));
 }
 
-Task<> ProtooSignaler::setConsumerPreferredLayers(std::string consumerId, int spatialLayer,
-                                                  std::optional<int> temporalLayer) {
+Task<> RequestSignaler::setConsumerPreferredLayers(std::string consumerId, int spatialLayer,
+                                                   std::optional<int> temporalLayer) {
   Json data = only("consumerId", consumerId);
   data.set("spatialLayer", spatialLayer).set("temporalLayer", temporalLayer);
   return tell(*this, "setConsumerPreferredLayers", std::move(data));
 }
 
-Task<> ProtooSignaler::setConsumerPriority(std::string consumerId, int priority) {
+Task<> RequestSignaler::setConsumerPriority(std::string consumerId, int priority) {
   Json data = only("consumerId", consumerId);
   data.set("priority", priority);
   return tell(*this, "setConsumerPriority", std::move(data));
 }
 
-Task<> ProtooSignaler::requestConsumerKeyFrame(std::string consumerId) {
+Task<> RequestSignaler::requestConsumerKeyFrame(std::string consumerId) {
   return tell(*this, "requestConsumerKeyFrame", only("consumerId", consumerId));
 }
 
-Task<std::string> ProtooSignaler::produceData(std::string transportId,
-                                              SctpStreamParameters parameters, std::string label,
-                                              std::string protocol, Json appData) {
+Task<std::string> RequestSignaler::produceData(std::string transportId,
+                                               SctpStreamParameters parameters, std::string label,
+                                               std::string protocol, Json appData) {
   return ask(*this, "produceData",
              Json::object({{"transportId", transportId},
                            {"sctpStreamParameters", toJson(parameters)},
@@ -126,11 +126,11 @@ Task<std::string> ProtooSignaler::produceData(std::string transportId,
              protoo::toId);
 }
 
-Task<> ProtooSignaler::changeDisplayName(std::string displayName) {
+Task<> RequestSignaler::changeDisplayName(std::string displayName) {
   return tell(*this, "changeDisplayName", only("displayName", displayName));
 }
 
-Task<> ProtooSignaler::applyNetworkThrottle(NetworkThrottle throttle) {
+Task<> RequestSignaler::applyNetworkThrottle(NetworkThrottle throttle) {
   return tell(*this, "applyNetworkThrottle",
               Json::object({{"secret", throttle.secret},
                             {"uplink", throttle.uplink},
@@ -139,28 +139,38 @@ Task<> ProtooSignaler::applyNetworkThrottle(NetworkThrottle throttle) {
                             {"packetLoss", throttle.packetLoss}}));
 }
 
-Task<> ProtooSignaler::resetNetworkThrottle(std::string secret) {
+Task<> RequestSignaler::resetNetworkThrottle(std::string secret) {
   return tell(*this, "resetNetworkThrottle", only("secret", secret));
 }
 
-Task<Json> ProtooSignaler::getTransportStats(std::string transportId) {
+Task<Json> RequestSignaler::getTransportStats(std::string transportId) {
   return ask(*this, "getTransportStats", only("transportId", transportId), array);
 }
 
-Task<Json> ProtooSignaler::getProducerStats(std::string producerId) {
+Task<Json> RequestSignaler::getProducerStats(std::string producerId) {
   return ask(*this, "getProducerStats", only("producerId", producerId), array);
 }
 
-Task<Json> ProtooSignaler::getConsumerStats(std::string consumerId) {
+Task<Json> RequestSignaler::getConsumerStats(std::string consumerId) {
   return ask(*this, "getConsumerStats", only("consumerId", consumerId), array);
 }
 
-Task<Json> ProtooSignaler::getDataProducerStats(std::string dataProducerId) {
+Task<Json> RequestSignaler::getDataProducerStats(std::string dataProducerId) {
   return ask(*this, "getDataProducerStats", only("dataProducerId", dataProducerId), array);
 }
 
-Task<Json> ProtooSignaler::getDataConsumerStats(std::string dataConsumerId) {
+Task<Json> RequestSignaler::getDataConsumerStats(std::string dataConsumerId) {
   return ask(*this, "getDataConsumerStats", only("dataConsumerId", dataConsumerId), array);
+}
+
+std::optional<Notification> RequestSignaler::toNotification(const std::string& method,
+                                                            const Json& data) {
+  return protoo::toNotification(method, data);
+}
+
+std::optional<ServerRequest::Content> RequestSignaler::toServerRequest(const std::string& method,
+                                                                       const Json& data) {
+  return protoo::toServerRequest(method, data);
 }
 
 }  // namespace cosoup
