@@ -1,6 +1,7 @@
 #include "cosoup/client/consumer.hpp"
 
 #include "cosoup/client/consumer_internals.hpp"
+#include "cosoup/rtc/ortc.hpp"
 
 namespace cosoup {
 
@@ -18,18 +19,31 @@ const RtpParameters& Consumer::rtpParameters() const { return internals_->option
 const std::string& Consumer::mimeType() const { return internals_->received->mimeType; }
 std::shared_ptr<Track> Consumer::track() const { return internals_->received->track; }
 const Json& Consumer::appData() const { return internals_->options.appData; }
+const std::string& Consumer::streamId() const { return internals_->received->streamId; }
 bool Consumer::isClosed() const { return internals_->closed; }
 bool Consumer::isPaused() const { return internals_->paused; }
 
+void Consumer::ensureOpen(const char* operation) const {
+  if (!isClosed()) return;
+  throw Error(Error::Code::InvalidState, std::string(operation) + ": the consumer is closed");
+}
+
 void Consumer::pause() {
-  if (isClosed()) throw Error(Error::Code::InvalidState, "pause: the consumer is closed");
-  internals_->paused = true;
+  ensureOpen("pause");
+  if (std::exchange(internals_->paused, true)) return;
+  paused.emit();
 }
 
 void Consumer::resume() {
-  if (isClosed()) throw Error(Error::Code::InvalidState, "resume: the consumer is closed");
-  internals_->paused = false;
-  track()->requestKeyFrame();
+  ensureOpen("resume");
+  if (!std::exchange(internals_->paused, false)) return;
+  requestKeyFrame();
+  resumed.emit();
+}
+
+void Consumer::requestKeyFrame() {
+  ensureOpen("requestKeyFrame");
+  if (kind() == MediaKind::video) track()->requestKeyFrame();
 }
 
 void Consumer::close() {
@@ -40,6 +54,7 @@ void Consumer::close() {
   const std::shared_ptr<Track> ending = track();
   ending->end();
   ending->ended.emit();
+  trackEnded.emit();
   closed.emit();
 }
 
@@ -56,6 +71,13 @@ ConsumerStats Consumer::stats() const {
   stats.bytes = internals_->received->received->bytes.load();
   stats.lost = internals_->packetsLost();
   return stats;
+}
+
+RtcStatsReport Consumer::getStats() const {
+  if (isClosed()) throw Error(Error::Code::InvalidState, "getStats: the consumer is closed");
+  return readRtpSources(internals_->rtpSources(), [this](std::uint32_t ssrc) {
+    return ortc::namesSsrc(internals_->options.rtpParameters, ssrc);
+  });
 }
 
 }  // namespace cosoup

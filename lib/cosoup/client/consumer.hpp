@@ -1,7 +1,10 @@
 // Consumer: a track that the server sends us.
 #pragma once
 
+#include <gst/gst.h>
+
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -9,13 +12,14 @@
 #include "cosoup/async/signal.hpp"
 #include "cosoup/core/json.hpp"
 #include "cosoup/rtc/parameters.hpp"
+#include "cosoup/rtc/stats.hpp"
 
 namespace cosoup {
 
 class Track;
 class RecvTransport;
 
-/// A consumer as the server made it.
+/// A consumer as the server made it (mediasoup-client's ConsumerOptions).
 struct ConsumeOptions {
   ConsumeOptions(std::string id_, std::string producerId_, MediaKind kind_,
                  RtpParameters parameters)
@@ -28,9 +32,14 @@ struct ConsumeOptions {
   std::string producerId;
   MediaKind kind;
   RtpParameters rtpParameters;
-  /// Consumers of one stream id are kept in sync; absent: those of one RTCP CNAME.
+  /// Which consumers belong together; see Consumer::streamId(). Absent: as the sender's msid says,
+  /// else those of one RTCP CNAME.
   std::optional<std::string> streamId;
-  Json appData = Json::object();
+  /// Access to the RTP packets (mediasoup-client's onRtpReceiver): called once, on the streaming
+  /// thread, before the first packet passes the pad. The packets are in order, the caps of the pad
+  /// are set (application/x-rtp); probes put on it must not block. It must not throw.
+  std::function<void(GstPad* pad)> onRtpReceiver;
+  Json appData = Json::object();  ///< the app's own; an object
 };
 
 /// What has arrived so far.
@@ -57,20 +66,39 @@ class Consumer {
   /// The received frames. Without a receiver the packets are dropped, not depayloaded.
   std::shared_ptr<Track> track() const;
   const Json& appData() const;
+  /// Tracks of one stream are to be played in sync. All tracks that one sender sends over one
+  /// transport share a CNAME, and the times of their frames are in sync as they come (RTCP sender
+  /// reports); the stream id tells an app which of them it should show together.
+  const std::string& streamId() const;
 
   bool isClosed() const;
   bool isPaused() const;
-  /// Marks it paused; the server is not told, and it is the server that stops the stream.
+  /// Marks it paused; the server is not told, and it is the server that stops the stream. resume()
+  /// asks for a key frame. Both throw Error(InvalidState) when closed and are idempotent.
   void pause();
   void resume();
+  /// Asks the sender of a video stream for a picture that can be decoded by itself: a PLI goes out,
+  /// and mediasoup passes on about one a second at most. Without effect before the first packet,
+  /// and for audio. Throws Error(InvalidState) when closed.
+  void requestKeyFrame();
   /// Frees the slot for the next consumer; the server must have stopped sending. The track ends.
   /// Idempotent.
   void close();
 
   ConsumerStats stats() const;
+  /// The same and more in the W3C's terms, of this consumer alone. Throws Error(InvalidState) when
+  /// closed.
+  RtcStatsReport getStats() const;
 
   /// The first RTP packet has come.
   Signal<> firstPacket;
+  /// pause() was called, and it was not paused.
+  Signal<> paused;
+  /// resume() was called, and it was paused.
+  Signal<> resumed;
+  /// The track gives no more frames; nothing but the end of the consumer ends it, so that `closed`
+  /// follows.
+  Signal<> trackEnded;
   /// close() was called.
   Signal<> closed;
   /// The transport was closed; `closed` follows.
@@ -79,6 +107,7 @@ class Consumer {
  private:
   friend class RecvTransport;
   void closeByTransport();
+  void ensureOpen(const char* operation) const;
 
   std::unique_ptr<Internals> internals_;
 };

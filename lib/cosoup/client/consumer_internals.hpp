@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "cosoup/client/consumer.hpp"
 #include "cosoup/client/recv_handler.hpp"
@@ -18,6 +19,7 @@ struct Consumer::Internals {
   std::function<void()> release;  ///< gives the slot back; called once
   ConsumerStats final;            ///< once closed
   Connection firstPacket;
+  std::function<std::vector<Json>()> rtpSources;  ///< of the transport
   bool paused = false;
   bool closed = false;
 };

@@ -1,11 +1,66 @@
 #include "cosoup/client/device.hpp"
 
+#include <algorithm>
+
+#include "cosoup/client/check_fields.hpp"
 #include "cosoup/client/transport_internals.hpp"
 #include "cosoup/media/local_capabilities.hpp"
 #include "cosoup/rtc/ortc.hpp"
 #include "cosoup/webrtc/warm_up.hpp"
+#include "cosoup/webrtc/webrtcbin_connection.hpp"
 
 namespace cosoup {
+namespace {
+
+/// With the extensions that the app adds.
+RtpCapabilities extend(RtpCapabilities capabilities,
+                       const std::vector<RtpHeaderExtension>& additional) {
+  auto& extensions = capabilities.headerExtensions;
+  for (RtpHeaderExtension extension : additional) {
+    const bool isKnown = std::any_of(extensions.begin(), extensions.end(), [&](const auto& known) {
+      return known.uri == extension.uri && (!known.kind || known.kind == extension.kind);
+    });
+    if (isKnown) continue;
+    const auto isTaken = [&](std::uint8_t id) {
+      return std::any_of(extensions.begin(), extensions.end(), [&](const auto& known) {
+        return known.preferredId == id && known.uri != extension.uri;
+      });
+    };
+    if (extension.preferredId == 0) {
+      // One-byte headers (RFC 8285, section 4.2) end at 14.
+      for (std::uint8_t id = 1; id <= 14 && extension.preferredId == 0; ++id) {
+        if (!isTaken(id)) extension.preferredId = id;
+      }
+    }
+    extensions.push_back(std::move(extension));
+  }
+  return capabilities;
+}
+
+void checkOptions(const std::string& operation, const TransportOptions& options) {
+  checkFields(operation, options.parameters);
+  if (options.parameters.iceCandidates.empty()) {
+    throw Error(Error::Code::InvalidArgument, operation + ": 'iceCandidates' is empty");
+  }
+  if (!options.appData.isObject()) {
+    throw Error(Error::Code::InvalidArgument, operation + ": 'appData' is not an object");
+  }
+  std::vector<IceServerUrl> servers;
+  try {
+    servers = readIceServers(options.iceServers);
+  } catch (const Error& error) {
+    throw error.within(operation);
+  }
+  const bool hasTurn = std::any_of(servers.begin(), servers.end(), [](const auto& server) {
+    return server.kind == IceServerUrl::Kind::turn;
+  });
+  if (options.iceTransportPolicy == IceTransportPolicy::relay && !hasTurn) {
+    throw Error(Error::Code::InvalidArgument,
+                operation + ": 'iceTransportPolicy' is relay, and 'iceServers' has no TURN server");
+  }
+}
+
+}  // namespace
 
 struct Device::Loaded {
   ortc::ExtendedRtpCapabilities extended;
@@ -19,8 +74,10 @@ Task<> Device::warmUp() { return warmUpPeerConnections(); }
 
 void Device::load(const RtpCapabilities& routerRtpCapabilities) {
   if (loaded_) throw Error(Error::Code::InvalidState, "load: the device is loaded already");
-  const RtpCapabilities local =
-      options_.localCapabilities ? *options_.localCapabilities : localRtpCapabilities();
+  checkFields("load", routerRtpCapabilities);
+  RtpCapabilities local = localRtpCapabilities();
+  if (options_.localCapabilities) local = *options_.localCapabilities;
+  local = extend(std::move(local), options_.headerExtensions);
   try {
     auto made = std::make_shared<Loaded>();
     made->extended = ortc::getExtendedRtpCapabilities(local, routerRtpCapabilities,
@@ -36,6 +93,12 @@ bool Device::isLoaded() const { return loaded_ != nullptr; }
 const Device::Loaded& Device::loaded(const char* operation) const {
   if (loaded_) return *loaded_;
   throw Error(Error::Code::InvalidState, std::string(operation) + ": the device is not loaded");
+}
+
+std::shared_ptr<PeerConnection> Device::makePeerConnection(bool receives) const {
+  if (options_.peerConnections) return options_.peerConnections(receives);
+  return std::make_shared<WebrtcbinConnection>(receives ? "recv-transport" : "send-transport",
+                                               receives);
 }
 
 RtpCapabilities Device::rtpCapabilities() const {
@@ -55,33 +118,43 @@ bool Device::canProduce(MediaKind kind) const {
   return ortc::canSend(kind, loaded("canProduce").extended);
 }
 
-std::shared_ptr<SendTransport> Device::createSendTransport(TransportParameters parameters,
+std::shared_ptr<SendTransport> Device::createSendTransport(TransportOptions options,
                                                            ConnectHandler onConnect,
-                                                           ProduceHandler onProduce) {
+                                                           ProduceHandler onProduce,
+                                                           ProduceDataHandler onProduceData) {
   const Loaded& device = loaded("createSendTransport");
   if (!onConnect || !onProduce) {
     throw Error(Error::Code::InvalidArgument, "createSendTransport: a handler is missing");
   }
+  checkOptions("createSendTransport", options);
+  std::shared_ptr<SendTransport> transport;
   try {
-    return std::make_shared<SendTransport>(std::make_shared<SendTransport::Internals>(
-        std::move(parameters), device.extended, std::move(onConnect), std::move(onProduce)));
+    transport = std::make_shared<SendTransport>(std::make_shared<SendTransport::Internals>(
+        makePeerConnection(false), std::move(options), device.extended, std::move(onConnect),
+        std::move(onProduce), std::move(onProduceData)));
   } catch (const Error& error) {
     throw error.within("createSendTransport");
   }
+  newSendTransport.emit(transport);
+  return transport;
 }
 
-std::shared_ptr<RecvTransport> Device::createRecvTransport(TransportParameters parameters,
+std::shared_ptr<RecvTransport> Device::createRecvTransport(TransportOptions options,
                                                            ConnectHandler onConnect) {
   const Loaded& device = loaded("createRecvTransport");
   if (!onConnect) {
     throw Error(Error::Code::InvalidArgument, "createRecvTransport: the handler is missing");
   }
+  checkOptions("createRecvTransport", options);
+  std::shared_ptr<RecvTransport> transport;
   try {
-    return std::make_shared<RecvTransport>(std::make_shared<RecvTransport::Internals>(
-        std::move(parameters), device.extended, std::move(onConnect)));
+    transport = std::make_shared<RecvTransport>(std::make_shared<RecvTransport::Internals>(
+        makePeerConnection(true), std::move(options), device.extended, std::move(onConnect)));
   } catch (const Error& error) {
     throw error.within("createRecvTransport");
   }
+  newRecvTransport.emit(transport);
+  return transport;
 }
 
 }  // namespace cosoup

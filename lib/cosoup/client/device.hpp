@@ -1,21 +1,34 @@
 // Device: what this program can send to and receive from a router.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "cosoup/client/transport.hpp"
 #include "cosoup/rtc/parameters.hpp"
 
 namespace cosoup {
 
+class PeerConnection;
+
+/// Makes what does ICE, DTLS and RTP for one transport, which will only send or only receive.
+using PeerConnectionFactory = std::function<std::shared_ptr<PeerConnection>(bool receives)>;
+
 struct DeviceOptions {
   DeviceOptions() = default;
 
   /// Choose codecs in our order instead of the router's.
   bool preferLocalCodecsOrder = false;
+  /// Header extensions beyond those that we know of, used when the router has them, too: for an app
+  /// that writes or reads them itself. One that is there already changes nothing; preferredId 0
+  /// stands for any free one.
+  std::vector<RtpHeaderExtension> headerExtensions;
   /// What we can; absent: what the installed GStreamer elements can.
   std::optional<RtpCapabilities> localCapabilities;
+  /// Empty: webrtcbin. The interface is no part of the public API; our tests put another one here.
+  PeerConnectionFactory peerConnections;
 };
 
 /// As mediasoup-client's Device. Main-context-bound.
@@ -41,18 +54,26 @@ class Device {
   /// What we can send.
   RtpCapabilities sendRtpCapabilities() const;
   SctpCapabilities sctpCapabilities() const;
+  /// Whether the router has a codec of that kind which we have, too.
   bool canProduce(MediaKind kind) const;
 
-  /// Throw Error(InvalidArgument) for parameters that make no sense, Error(Media).
-  std::shared_ptr<SendTransport> createSendTransport(TransportParameters parameters,
+  /// Throw Error: InvalidArgument or Unsupported naming the field that makes no sense, Media; the
+  /// device is as before then. Without `onProduceData` a transport cannot produceData().
+  std::shared_ptr<SendTransport> createSendTransport(TransportOptions options,
                                                      ConnectHandler onConnect,
-                                                     ProduceHandler onProduce);
-  std::shared_ptr<RecvTransport> createRecvTransport(TransportParameters parameters,
+                                                     ProduceHandler onProduce,
+                                                     ProduceDataHandler onProduceData = {});
+  std::shared_ptr<RecvTransport> createRecvTransport(TransportOptions options,
                                                      ConnectHandler onConnect);
+
+  // mediasoup-client's `newtransport`.
+  Signal<std::shared_ptr<SendTransport>> newSendTransport;
+  Signal<std::shared_ptr<RecvTransport>> newRecvTransport;
 
  private:
   struct Loaded;
   const Loaded& loaded(const char* operation) const;
+  std::shared_ptr<PeerConnection> makePeerConnection(bool receives) const;
 
   DeviceOptions options_;
   std::shared_ptr<const Loaded> loaded_;

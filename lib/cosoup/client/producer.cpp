@@ -1,6 +1,9 @@
 #include "cosoup/client/producer.hpp"
 
+#include <algorithm>
+
 #include "cosoup/client/producer_internals.hpp"
+#include "cosoup/rtc/ortc.hpp"
 
 namespace cosoup {
 namespace {
@@ -12,12 +15,26 @@ ProducerStats sentSoFar(const SendSlot& slot) {
   return stats;
 }
 
+FeedMode modeWhilePaused(const ProduceOptions& options) {
+  if (options.zeroRtpOnPause) return FeedMode::stops;
+  return options.disableTrackOnPause ? FeedMode::mutes : FeedMode::sends;
+}
+
 }  // namespace
+
+Producer::Internals::Internals(const ProduceOptions& options, Sending sending)
+    : appData(options.appData),
+      track(options.track),
+      slot(std::move(sending.slot)),
+      rtpParameters(std::move(sending.rtpParameters)),
+      encodings(slot->feed->encodings()),
+      whilePaused(modeWhilePaused(options)),
+      paused(options.paused) {}
 
 Producer::Producer(std::unique_ptr<Internals> internals) : internals_(std::move(internals)) {
   internals_->before = sentSoFar(*internals_->slot);
   internals_->trackEnded = internals_->track->ended.connect([this] { trackEnded.emit(); });
-  internals_->slot->feed->resume();
+  applyPause();
 }
 
 Producer::~Producer() = default;
@@ -32,17 +49,32 @@ std::shared_ptr<Track> Producer::track() const { return internals_->track; }
 const Json& Producer::appData() const { return internals_->appData; }
 bool Producer::isClosed() const { return internals_->closed; }
 bool Producer::isPaused() const { return internals_->paused; }
+std::optional<unsigned> Producer::maxSpatialLayer() const { return internals_->maxSpatialLayer; }
+const std::vector<RtpEncodingParameters>& Producer::encodings() const {
+  return internals_->encodings;
+}
+
+void Producer::ensureOpen(const char* operation) const {
+  if (!isClosed()) return;
+  throw Error(Error::Code::InvalidState, std::string(operation) + ": the producer is closed");
+}
+
+void Producer::applyPause() {
+  internals_->slot->feed->setMode(internals_->paused ? internals_->whilePaused : FeedMode::sends);
+}
 
 void Producer::pause() {
-  if (isClosed()) throw Error(Error::Code::InvalidState, "pause: the producer is closed");
-  internals_->paused = true;
-  internals_->slot->feed->pause();
+  ensureOpen("pause");
+  if (std::exchange(internals_->paused, true)) return;
+  applyPause();
+  paused.emit();
 }
 
 void Producer::resume() {
-  if (isClosed()) throw Error(Error::Code::InvalidState, "resume: the producer is closed");
-  internals_->paused = false;
-  internals_->slot->feed->resume();
+  ensureOpen("resume");
+  if (!std::exchange(internals_->paused, false)) return;
+  applyPause();
+  resumed.emit();
 }
 
 void Producer::close() {
@@ -60,12 +92,68 @@ void Producer::closeByTransport() {
   close();
 }
 
+void Producer::replaceTrack(std::shared_ptr<Track> track) {
+  ensureOpen("replaceTrack");
+  if (track == internals_->track) return;
+  SendSlot& slot = *internals_->slot;
+  try {
+    if (track && track->kind() != slot.kind) {
+      throw Error(Error::Code::InvalidArgument, "the track is of another kind");
+    }
+    if (track) ensureFits(*track, slot.codec(), internals_->encodings);
+    slot.feed->setTrack(track);
+  } catch (const Error& error) {
+    throw error.within("replaceTrack");
+  }
+  internals_->trackEnded.disconnect();
+  internals_->track = std::move(track);
+  if (!internals_->track) return;
+  internals_->trackEnded = internals_->track->ended.connect([this] { trackEnded.emit(); });
+}
+
+void Producer::setMaxSpatialLayer(unsigned spatialLayer) {
+  ensureOpen("setMaxSpatialLayer");
+  if (kind() != MediaKind::video) {
+    throw Error(Error::Code::Unsupported, "setMaxSpatialLayer: not a video producer");
+  }
+  internals_->maxSpatialLayer = spatialLayer;
+  internals_->slot->feed->setMaxSpatialLayer(spatialLayer);
+}
+
+void Producer::setRtpEncodingParameters(const RtpEncodingParameters& parameters) {
+  ensureOpen("setRtpEncodingParameters");
+  LayeredFeed& feed = *internals_->slot->feed;
+  bool found = false;
+  try {
+    for (std::size_t i = 0; i < feed.encodings().size(); ++i) {
+      if (parameters.rid && parameters.rid != feed.encodings()[i].rid) continue;
+      found = true;
+      feed.changeEncoding(i, parameters);
+    }
+  } catch (const Error& error) {
+    throw error.within("setRtpEncodingParameters");
+  }
+  if (!found) {
+    throw Error(Error::Code::InvalidArgument,
+                "setRtpEncodingParameters: no encoding has the rid '" + *parameters.rid + "'");
+  }
+  internals_->encodings = feed.encodings();
+}
+
 ProducerStats Producer::stats() const {
   if (isClosed()) return internals_->final;
   ProducerStats stats = sentSoFar(*internals_->slot);
   stats.packets -= internals_->before.packets;
   stats.bytes -= internals_->before.bytes;
   return stats;
+}
+
+RtcStatsReport Producer::getStats() const {
+  ensureOpen("getStats");
+  return readRtpSources(internals_->rtpSources(), [this](std::uint32_t ssrc) {
+    // The parameters of simulcast name none.
+    return ortc::namesSsrc(internals_->rtpParameters, ssrc) || internals_->slot->layerOf(ssrc);
+  });
 }
 
 }  // namespace cosoup

@@ -1,9 +1,10 @@
 // What a Producer is made of; for its transport.
 #pragma once
 
-#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "cosoup/client/producer.hpp"
 #include "cosoup/client/send_handler.hpp"
@@ -11,14 +12,21 @@
 namespace cosoup {
 
 struct Producer::Internals {
+  /// Once the slot is filled.
+  Internals(const ProduceOptions& options, Sending sending);
+
   std::string id;
   Json appData;
   std::shared_ptr<Track> track;
   std::shared_ptr<SendSlot> slot;
   RtpParameters rtpParameters;
+  std::vector<RtpEncodingParameters> encodings;  ///< as last in force
+  FeedMode whilePaused;
   ProducerStats before;  ///< what earlier producers had sent from this slot
   ProducerStats final;   ///< once closed
   Connection trackEnded;
+  std::function<std::vector<Json>()> rtpSources;  ///< of the transport
+  std::optional<unsigned> maxSpatialLayer;
   bool paused = false;
   bool closed = false;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <mutex>
+#include <set>
 
 #include "cosoup/async/loop.hpp"
 #include "cosoup/media/payloader.hpp"
@@ -14,8 +15,13 @@
 namespace cosoup {
 namespace {
 
-// mediasoup's bandwidth probation; its packets make no stream, but feedback for them raises the
-// server's estimate.
+// mediasoup's bandwidth probation: packets with which the server finds out, on every transport that
+// has a video consumer, whether there is room for more. Other clients negotiate a section for them
+// (mid "probator"), for a browser drops packets that no section describes before it counts them.
+// Here they need none: rtpsession takes them in and reports them in its transport-cc feedback,
+// which is all they are for, and since our session's sections are slots, one more would stay for
+// good. They make no stream and no pad. Before the first media section they must be dropped like
+// any others.
 constexpr std::uint32_t kProbationSsrc = 1234;
 
 const RtpCodecParameters& mediaCodec(const RtpParameters& parameters) {
@@ -28,24 +34,44 @@ const RtpCodecParameters& mediaCodec(const RtpParameters& parameters) {
   return *found;
 }
 
-std::shared_ptr<ReceivedTrack> describe(const ConsumeOptions& consumer) {
+std::string streamIdOf(const ConsumeOptions& consumer) {
+  if (consumer.streamId) return *consumer.streamId;
+  const std::string msid = consumer.rtpParameters.msid.value_or("");
+  const std::string stream = msid.substr(0, msid.find(' '));
+  // "-" is how the sender says that it belongs to no stream (RFC 8830).
+  if (stream.empty() || stream == "-") return consumer.rtpParameters.rtcp.cname;
+  return stream;
+}
+
+/// `inUse`: the SSRCs of other consumers.
+std::shared_ptr<ReceivedTrack> describe(const ConsumeOptions& consumer,
+                                        const std::set<std::uint32_t>& inUse) {
   const RtpParameters& parameters = consumer.rtpParameters;
   if (parameters.encodings.empty() || !parameters.encodings.front().ssrc) {
     throw Error(Error::Code::InvalidArgument, "consume: the parameters name no SSRC");
+  }
+  for (const auto& ssrc :
+       {parameters.encodings.front().ssrc, parameters.encodings.front().rtxSsrc}) {
+    if (!ssrc || !inUse.contains(*ssrc)) continue;
+    throw Error(Error::Code::InvalidArgument,
+                "consume: SSRC " + std::to_string(*ssrc) + " is another consumer's");
   }
   auto track = std::make_shared<ReceivedTrack>();
   track->mimeType = mediaCodec(parameters).mimeType;
   track->ssrc = *parameters.encodings.front().ssrc;
   track->rtxSsrc = parameters.encodings.front().rtxSsrc;
+  track->streamId = streamIdOf(consumer);
   track->track = std::make_shared<Track>(consumer.kind);
   return track;
 }
 
 /// The answer as webrtcbin should have written it.
-std::string complete(const std::string& answer, const std::vector<ConsumeOptions>& consumers,
+std::string complete(const std::string& answer, DtlsRole role,
+                     const std::vector<ConsumeOptions>& consumers,
                      const std::vector<std::shared_ptr<ReceivedTrack>>& tracks) {
   sdp::LocalSdpEditor editor(answer);
   editor.setMaxMessageSize();
+  if (role == DtlsRole::server) editor.setSetup("passive");
   for (std::size_t i = 0; i < consumers.size(); ++i) {
     editor.setOpusStereo(tracks[i]->mid, consumers[i].rtpParameters);
     for (const auto& extension : consumers[i].rtpParameters.headerExtensions) {
@@ -61,29 +87,57 @@ std::string complete(const std::string& answer, const std::vector<ConsumeOptions
 /// Which track takes the stream of an SSRC; asked on streaming threads.
 class RecvHandler::StreamTable {
  public:
-  void put(std::uint32_t ssrc, std::string mimeType, std::shared_ptr<Track> track) {
+  using OnPad = std::function<void(GstPad*)>;
+
+  void put(const ReceivedTrack& track, OnPad onPad) {
     const std::lock_guard lock(mutex_);
-    entries_[ssrc] = {std::move(mimeType), std::move(track)};
+    entries_[track.ssrc] = {track.mimeType, track.track, std::move(onPad)};
   }
   void erase(std::uint32_t ssrc) {
     const std::lock_guard lock(mutex_);
     entries_.erase(ssrc);
   }
   GstElement* makeOutput(std::uint32_t ssrc) {
-    std::pair<std::string, std::shared_ptr<Track>> entry;
+    Entry entry;
     {
       const std::lock_guard lock(mutex_);
       const auto found = entries_.find(ssrc);
       if (found == entries_.end()) return nullptr;
       entry = found->second;
     }
-    return makeTrackOutput(entry.first, entry.second);
+    GstElement* output = makeTrackOutput(entry.mimeType, entry.track);
+    if (entry.onPad) {
+      const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(output, "sink"));
+      onceWithCaps(pad.get(), std::move(entry.onPad));
+    }
+    return output;
   }
 
  private:
+  struct Entry {
+    std::string mimeType;
+    std::shared_ptr<Track> track;
+    OnPad onPad;
+  };
+
+  static void onceWithCaps(GstPad* pad, OnPad onPad);
+
   std::mutex mutex_;
-  std::map<std::uint32_t, std::pair<std::string, std::shared_ptr<Track>>> entries_;
+  std::map<std::uint32_t, Entry> entries_;
 };
+
+// The pad has its caps before its first packet, but not yet when it is made.
+void RecvHandler::StreamTable::onceWithCaps(GstPad* pad, OnPad onPad) {
+  const auto call = [](GstPad* own, GstPadProbeInfo* info, gpointer data) {
+    // Comes after the caps, and before everything else.
+    if (GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) != GST_EVENT_SEGMENT)
+      return GST_PAD_PROBE_OK;
+    (*static_cast<OnPad*>(data))(own);
+    return GST_PAD_PROBE_REMOVE;
+  };
+  gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, call, new OnPad(std::move(onPad)),
+                    [](gpointer data) { delete static_cast<OnPad*>(data); });
+}
 
 RecvHandler::RecvHandler(TransportCore& core)
     : core_(core), streams_(std::make_shared<StreamTable>()) {
@@ -97,7 +151,7 @@ Task<> RecvHandler::connect() {
   if (connected_ || !core_.hasData()) co_return;
   co_await core_.start();
   sdp::RemoteSdp remote = core_.remote();
-  remote.addDataSlot("data");
+  if (!remote.has("data")) remote.addDataSlot("data");  // an earlier attempt may have failed late
   co_await negotiate(std::move(remote), {}, {});
 }
 
@@ -110,10 +164,12 @@ Task<std::vector<std::shared_ptr<ReceivedTrack>>> RecvHandler::receive(
   std::exception_ptr failure;
   try {
     for (const ConsumeOptions& consumer : consumers) {
-      tracks.push_back(describe(consumer));
+      tracks.push_back(describe(consumer, remote.ssrcs()));
       tracks.back()->mid = takeSlot(remote, consumer);
     }
-    for (const auto& track : tracks) streams_->put(track->ssrc, track->mimeType, track->track);
+    for (std::size_t i = 0; i < tracks.size(); ++i) {
+      streams_->put(*tracks[i], consumers[i].onRtpReceiver);
+    }
     co_await negotiate(std::move(remote), consumers, tracks);
   } catch (...) {
     failure = std::current_exception();
@@ -127,7 +183,7 @@ Task<std::vector<std::shared_ptr<ReceivedTrack>>> RecvHandler::receive(
 }
 
 std::string RecvHandler::takeSlot(sdp::RemoteSdp& remote, const ConsumeOptions& consumer) {
-  const std::string streamId = consumer.streamId.value_or(consumer.rtpParameters.rtcp.cname);
+  const std::string streamId = streamIdOf(consumer);
   const auto free = std::find_if(slots_.begin(), slots_.end(), [&](const Slot& slot) {
     return !slot.taken && slot.kind == consumer.kind;
   });
@@ -163,7 +219,7 @@ Task<> RecvHandler::negotiate(sdp::RemoteSdp remote, const std::vector<ConsumeOp
   co_await peer.setRemoteDescription(SdpType::offer, remote.offer());
   core_.keep(std::move(remote));  // webrtcbin has these sections now, whatever comes next
   std::string answer = co_await peer.createAnswer();
-  answer = complete(answer, consumers, tracks);
+  answer = complete(answer, core_.localRole(), consumers, tracks);
   const sdp::SessionDescription description = sdp::parse(answer);
   co_await peer.setLocalDescription(SdpType::answer, answer);
   connected_ = true;

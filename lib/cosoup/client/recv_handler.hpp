@@ -17,6 +17,7 @@ namespace cosoup {
 struct ReceivedTrack {
   std::string mid;  ///< of the slot
   std::string mimeType;
+  std::string streamId;
   std::uint32_t ssrc = 0;
   std::optional<std::uint32_t> rtxSsrc;
   std::shared_ptr<Track> track;

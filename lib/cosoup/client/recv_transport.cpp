@@ -5,12 +5,45 @@
 #include "cosoup/rtc/ortc.hpp"
 
 namespace cosoup {
+namespace {
 
-RecvTransport::Internals::Internals(TransportParameters parameters,
+bool isOfKind(const RtpParameters& parameters, MediaKind kind) {
+  const std::string& mimeType = parameters.codecs.front().mimeType;
+  return ortc::equalsIgnoringCase(mimeType.substr(0, mimeType.find('/')), toString(kind));
+}
+
+/// What a server says of a consumer is not trusted.
+void ensureConsumable(const ConsumeOptions& options,
+                      const ortc::ExtendedRtpCapabilities& capabilities) {
+  const auto refuse = [](const std::string& reason) {
+    throw Error(Error::Code::InvalidArgument, "consume: " + reason);
+  };
+  if (options.id.empty()) refuse("'id' is empty");
+  if (options.producerId.empty()) refuse("'producerId' is empty");
+  if (!options.appData.isObject()) refuse("'appData' is not an object");
+  try {
+    ortc::validateConsumerRtpParameters(options.rtpParameters);
+  } catch (const Error& error) {
+    throw error.within("consume");
+  }
+  if (!isOfKind(options.rtpParameters, options.kind)) {
+    refuse("the first codec is not " + toString(options.kind));
+  }
+  if (!ortc::canReceive(options.rtpParameters, capabilities)) {
+    throw Error(Error::Code::Unsupported, "consume: no codec for producer " + options.producerId);
+  }
+}
+
+}  // namespace
+
+RecvTransport::Internals::Internals(std::shared_ptr<PeerConnection> peer, TransportOptions options,
                                     ortc::ExtendedRtpCapabilities supported, ConnectHandler connect)
-    : core(true, std::move(parameters), DtlsRole::client, std::move(connect)),
+    : core(std::move(peer), std::move(options), DtlsRole::client, std::move(connect)),
       handler(core),
-      capabilities(std::move(supported)) {}
+      capabilities(std::move(supported)) {
+  dataFailed = core.peer().dataChannels().failed.connect(
+      [this](const Error& error) { endDataConsumers(error); });
+}
 
 Task<> RecvTransport::Internals::connect() {
   const auto self = shared_from_this();
@@ -21,9 +54,7 @@ Task<> RecvTransport::Internals::connect() {
 Task<std::shared_ptr<Consumer>> RecvTransport::Internals::consume(ConsumeOptions options) {
   const auto self = shared_from_this();
   core.ensureOpen("consume");
-  if (!ortc::canReceive(options.rtpParameters, capabilities)) {
-    throw Error(Error::Code::Unsupported, "consume: no codec for producer " + options.producerId);
-  }
+  ensureConsumable(options, capabilities);
   core.tellServer();
   Request request{std::move(options), {}};
   const Deferred<std::shared_ptr<Consumer>> made = request.made;
@@ -37,6 +68,7 @@ Task<std::shared_ptr<Consumer>> RecvTransport::Internals::consume(ConsumeOptions
   try {
     consumer = co_await made.wait();
     co_await core.serverTold();
+    core.ensureOpen("consume");
   } catch (...) {
     failure = std::current_exception();
   }
@@ -44,7 +76,7 @@ Task<std::shared_ptr<Consumer>> RecvTransport::Internals::consume(ConsumeOptions
     // Cancelled while the negotiation goes on: the consumer is closed as soon as it is there.
     if (!consumer) core.scope().spawn(closeWhenMade(made));
     if (consumer) consumer->close();
-    std::rethrow_exception(failure);
+    core.rethrow(failure, "consume");
   }
   co_return consumer;
 }
@@ -78,6 +110,7 @@ Task<> RecvTransport::Internals::receive(std::vector<Request> batch) {
   try {
     core.ensureOpen("consume");
     tracks = co_await handler.receive(std::move(options));
+    core.ensureOpen("consume");
   } catch (...) {
     failure = std::current_exception();
   }
@@ -101,6 +134,7 @@ std::shared_ptr<Consumer> RecvTransport::Internals::makeConsumer(
     const ConsumeOptions& options, std::shared_ptr<ReceivedTrack> track) {
   auto made = std::make_unique<Consumer::Internals>(options);
   made->received = track;
+  made->rtpSources = core.rtpSources();
   made->packetsLost = [weak = weak_from_this(), ssrc = track->ssrc]() -> std::int64_t {
     const auto alive = weak.lock();
     return alive ? alive->core.peer().packetsLost(ssrc) : 0;
@@ -118,6 +152,7 @@ std::shared_ptr<Consumer> RecvTransport::Internals::makeConsumer(
         std::erase_if(alive->consumers, [&](const auto& held) { return held.get() == raw; });
       })
       .release();
+  newConsumer.emit(consumer);
   return consumer;
 }
 
@@ -127,11 +162,25 @@ Task<> RecvTransport::Internals::release(std::shared_ptr<ReceivedTrack> track) {
   handler.stop(*track);
 }
 
+Task<> RecvTransport::Internals::restartIce(IceParameters iceParameters) {
+  const auto self = shared_from_this();
+  co_await core.restartIce(std::move(iceParameters));
+}
+
+Task<RtcStatsReport> RecvTransport::Internals::getStats() {
+  const auto self = shared_from_this();
+  co_return co_await core.getStats();
+}
+
 Task<> RecvTransport::Internals::close() {
   const auto self = shared_from_this();
-  core.markClosed();
+  const bool wasOpen = core.markClosed();
+  dataFailed.disconnect();
+  const auto endingData = dataConsumers;
+  for (const auto& consumer : endingData) consumer->closeByTransport();
   const auto ending = consumers;
   for (const auto& consumer : ending) consumer->closeByTransport();
+  if (wasOpen) core.closed.emit();
   co_await shielded(core.close());
   for (const Request& request : std::exchange(pending, {})) {
     Deferred<std::shared_ptr<Consumer>> made = request.made;
@@ -149,6 +198,8 @@ RecvTransport::~RecvTransport() {
 
 const std::string& RecvTransport::id() const { return internals_->core.id(); }
 
+const Json& RecvTransport::appData() const { return internals_->core.appData(); }
+
 ConnectionState RecvTransport::connectionState() const {
   return internals_->core.connectionState();
 }
@@ -165,8 +216,30 @@ Task<> RecvTransport::close() { return internals_->close(); }
 
 std::size_t RecvTransport::sections() const { return internals_->core.remote().size(); }
 
-Signal<ConnectionState>& RecvTransport::connectionStateChanged() {
-  return internals_->core.peer().connectionStateChanged;
+IceGatheringState RecvTransport::iceGatheringState() const {
+  return internals_->core.iceGatheringState();
 }
+
+Task<> RecvTransport::restartIce(IceParameters iceParameters) {
+  return internals_->restartIce(std::move(iceParameters));
+}
+
+void RecvTransport::updateIceServers(const std::vector<IceServer>& iceServers) {
+  internals_->core.updateIceServers(iceServers);
+}
+
+Task<RtcStatsReport> RecvTransport::getStats() { return internals_->getStats(); }
+
+Signal<ConnectionState>& RecvTransport::connectionStateChanged() {
+  return internals_->core.connectionStateChanged;
+}
+
+Signal<IceGatheringState>& RecvTransport::iceGatheringStateChanged() {
+  return internals_->core.iceGatheringStateChanged;
+}
+
+Signal<>& RecvTransport::closed() { return internals_->core.closed; }
+
+Signal<std::shared_ptr<Consumer>>& RecvTransport::newConsumer() { return internals_->newConsumer; }
 
 }  // namespace cosoup

@@ -1,17 +1,30 @@
+#include <algorithm>
+
 #include "cosoup/client/producer_internals.hpp"
 #include "cosoup/client/transport.hpp"
 #include "cosoup/client/transport_internals.hpp"
 
 namespace cosoup {
+namespace {
 
-SendTransport::Internals::Internals(TransportParameters parameters,
+/// As many as either side can.
+std::uint16_t streamCount(const std::optional<SctpParameters>& server) {
+  return std::min(SctpCapabilities().numStreams.OS, server.value_or(SctpParameters()).MIS);
+}
+
+}  // namespace
+
+SendTransport::Internals::Internals(std::shared_ptr<PeerConnection> peer, TransportOptions options,
                                     ortc::ExtendedRtpCapabilities capabilities,
-                                    ConnectHandler connect, ProduceHandler produce)
+                                    ConnectHandler connect, ProduceHandler produce,
+                                    ProduceDataHandler produceData)
     // As the DTLS server we may send with our last flight, as the client only when the server's has
     // come: a round trip later.
-    : core(false, std::move(parameters), DtlsRole::server, std::move(connect)),
+    : core(std::move(peer), std::move(options), DtlsRole::server, std::move(connect)),
       handler(core, std::move(capabilities)),
-      onProduce(std::move(produce)) {}
+      onProduce(std::move(produce)),
+      onProduceData(std::move(produceData)),
+      dataStreams(core.peer(), streamCount(core.sctpParameters())) {}
 
 Task<> SendTransport::Internals::connect() {
   const auto self = shared_from_this();
@@ -19,31 +32,45 @@ Task<> SendTransport::Internals::connect() {
   co_await core.connect(std::move(negotiate));
 }
 
-Task<std::shared_ptr<SendSlot>> SendTransport::Internals::send(ProduceOptions options) {
+Task<Sending> SendTransport::Internals::send(ProduceOptions options) {
   const auto turn = co_await core.negotiation().lock();
   core.ensureOpen("produce");
   // Half a negotiation would leave webrtcbin and us with different ideas of the sections.
   co_return co_await shielded(handler.send(std::move(options)));
 }
 
-Task<std::shared_ptr<Producer>> SendTransport::Internals::produce(ProduceOptions options) {
-  const auto self = shared_from_this();
-  core.ensureOpen("produce");
+namespace {
+
+void check(const ProduceOptions& options) {
   if (!options.track) throw Error(Error::Code::InvalidArgument, "produce: no track");
   if (!options.track->caps()) {
     throw Error(Error::Code::InvalidArgument, "produce: the format of the track is not known");
   }
+  if (options.track->isEnded()) {
+    throw Error(Error::Code::InvalidArgument, "produce: the track has ended");
+  }
   if (!options.appData.isObject()) {
     throw Error(Error::Code::InvalidArgument, "produce: 'appData' is not an object");
   }
+}
+
+}  // namespace
+
+Task<std::shared_ptr<Producer>> SendTransport::Internals::produce(ProduceOptions options) {
+  const auto self = shared_from_this();
+  core.ensureOpen("produce");
+  check(options);
   core.tellServer();
-  auto made = std::make_unique<Producer::Internals>();
-  made->track = options.track;
-  made->appData = options.appData;
-  made->slot = co_await send(std::move(options));
-  made->rtpParameters = made->slot->rtpParameters;
+  std::unique_ptr<Producer::Internals> made;
   std::exception_ptr failure;
   try {
+    Sending sending = co_await send(options);
+    made = std::make_unique<Producer::Internals>(options, std::move(sending));
+    made->rtpSources = core.rtpSources();
+    // The negotiation cannot be cancelled; nobody is asked any more in the name of a caller that
+    // was, nor of a transport that was closed meanwhile.
+    co_await checkCancelled();
+    core.ensureOpen("produce");
     // The connect message went out first, so that both can be under way at the same time.
     made->id = co_await onProduce(made->slot->kind, made->rtpParameters, made->appData);
     co_await core.serverTold();
@@ -52,8 +79,8 @@ Task<std::shared_ptr<Producer>> SendTransport::Internals::produce(ProduceOptions
     failure = std::current_exception();
   }
   if (failure) {
-    made->slot->feed.reset();
-    std::rethrow_exception(failure);
+    if (made) made->slot->feed.reset();
+    core.rethrow(failure, "produce");
   }
   auto producer = std::make_shared<Producer>(std::move(made));
   producers.push_back(producer);
@@ -64,14 +91,28 @@ Task<std::shared_ptr<Producer>> SendTransport::Internals::produce(ProduceOptions
         std::erase_if(alive->producers, [&](const auto& held) { return held.get() == raw; });
       })
       .release();
+  newProducer.emit(producer);
   co_return producer;
+}
+
+Task<> SendTransport::Internals::restartIce(IceParameters iceParameters) {
+  const auto self = shared_from_this();
+  co_await core.restartIce(std::move(iceParameters));
+}
+
+Task<RtcStatsReport> SendTransport::Internals::getStats() {
+  const auto self = shared_from_this();
+  co_return co_await core.getStats();
 }
 
 Task<> SendTransport::Internals::close() {
   const auto self = shared_from_this();
-  core.markClosed();
+  const bool wasOpen = core.markClosed();
+  const auto endingData = dataProducers;
+  for (const auto& producer : endingData) producer->closeByTransport();
   const auto ending = producers;
   for (const auto& producer : ending) producer->closeByTransport();
+  if (wasOpen) core.closed.emit();
   co_await shielded(core.close());
 }
 
@@ -83,6 +124,8 @@ SendTransport::~SendTransport() {
 }
 
 const std::string& SendTransport::id() const { return internals_->core.id(); }
+
+const Json& SendTransport::appData() const { return internals_->core.appData(); }
 
 ConnectionState SendTransport::connectionState() const {
   return internals_->core.connectionState();
@@ -98,8 +141,30 @@ Task<std::shared_ptr<Producer>> SendTransport::produce(ProduceOptions options) {
 
 Task<> SendTransport::close() { return internals_->close(); }
 
-Signal<ConnectionState>& SendTransport::connectionStateChanged() {
-  return internals_->core.peer().connectionStateChanged;
+IceGatheringState SendTransport::iceGatheringState() const {
+  return internals_->core.iceGatheringState();
 }
+
+Task<> SendTransport::restartIce(IceParameters iceParameters) {
+  return internals_->restartIce(std::move(iceParameters));
+}
+
+void SendTransport::updateIceServers(const std::vector<IceServer>& iceServers) {
+  internals_->core.updateIceServers(iceServers);
+}
+
+Task<RtcStatsReport> SendTransport::getStats() { return internals_->getStats(); }
+
+Signal<ConnectionState>& SendTransport::connectionStateChanged() {
+  return internals_->core.connectionStateChanged;
+}
+
+Signal<IceGatheringState>& SendTransport::iceGatheringStateChanged() {
+  return internals_->core.iceGatheringStateChanged;
+}
+
+Signal<>& SendTransport::closed() { return internals_->core.closed; }
+
+Signal<std::shared_ptr<Producer>>& SendTransport::newProducer() { return internals_->newProducer; }
 
 }  // namespace cosoup

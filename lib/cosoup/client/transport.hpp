@@ -9,9 +9,13 @@
 #include "cosoup/async/signal.hpp"
 #include "cosoup/async/task.hpp"
 #include "cosoup/client/consumer.hpp"
+#include "cosoup/client/data_consumer.hpp"
+#include "cosoup/client/data_producer.hpp"
 #include "cosoup/client/producer.hpp"
 #include "cosoup/rtc/connection_state.hpp"
+#include "cosoup/rtc/ice_server.hpp"
 #include "cosoup/rtc/parameters.hpp"
+#include "cosoup/rtc/stats.hpp"
 
 namespace cosoup {
 
@@ -25,8 +29,27 @@ using ConnectHandler = std::function<Task<>(DtlsParameters)>;
 using ProduceHandler =
     std::function<Task<std::string>(MediaKind kind, RtpParameters parameters, Json appData)>;
 
+/// Makes the data producer at the server and gives its id (mediasoup-client's `producedata` event).
+using ProduceDataHandler = std::function<Task<std::string>(
+    SctpStreamParameters parameters, std::string label, std::string protocol, Json appData)>;
+
 // The functions are kept for the life of the transport; a lambda that captures may *call* a
 // coroutine but must not be one.
+
+/// What a transport is made of (mediasoup-client's TransportOptions).
+struct TransportOptions {
+  /// Implicit: what the server has answered is enough.
+  TransportOptions(TransportParameters parameters_) : parameters(std::move(parameters_)) {}
+
+  TransportParameters parameters;  ///< as the server made it
+  /// mediasoup needs none (it has a public address itself); for networks that let nothing else out.
+  std::vector<IceServer> iceServers;
+  IceTransportPolicy iceTransportPolicy = IceTransportPolicy::all;
+  /// The app's own; an object.
+  Json appData = Json::object();
+};
+
+enum class TransportDirection { send, recv };
 
 /// Sends. Made by Device::createSendTransport(). Close it before it is destroyed: a transport that
 /// was not closed is ended by the loop in the background. Main-context-bound.
@@ -39,7 +62,10 @@ class SendTransport {
   ~SendTransport();
 
   const std::string& id() const;
+  TransportDirection direction() const { return TransportDirection::send; }
+  const Json& appData() const;
   ConnectionState connectionState() const;
+  IceGatheringState iceGatheringState() const;
   bool isClosed() const;
 
   /// Connects now instead of at the first produce(); returns when the descriptions are set and the
@@ -54,10 +80,34 @@ class SendTransport {
   /// here; a producer that the server made in the meantime is for the caller to undo.
   Task<std::shared_ptr<Producer>> produce(ProduceOptions options);
 
+  /// Finds another way to the server, with the ICE parameters that it gave for that; media goes on,
+  /// and DTLS stays as it is. Before the first negotiation it only changes what that will use.
+  /// Returns when the search has begun; connectionState() tells how it goes. Throws Error:
+  /// InvalidArgument, InvalidState (closed), Media; and Cancelled.
+  Task<> restartIce(IceParameters iceParameters);
+  /// TURN servers for the first negotiation or, after it, for the next restartIce(); the STUN
+  /// server only for the former. Throws Error: InvalidArgument, Unsupported, InvalidState (closed).
+  void updateIceServers(const std::vector<IceServer>& iceServers);
+  /// What has been sent and received, all streams. With many streams it costs some ms of CPU for
+  /// each, because of `raw`; of a Producer or Consumer alone it costs next to nothing. Throws
+  /// Error: InvalidState (closed), Media; and Cancelled.
+  Task<RtcStatsReport> getStats();
+  /// Opens a channel for messages. Resolves once the server has the data producer; the channel may
+  /// still be connecting. Throws Error: InvalidArgument (options that contradict each other),
+  /// InvalidState (closed, no handler, all streams in use), Unsupported (no SCTP at the server),
+  /// Media, what the handlers throw; and Cancelled. After a throw the channel is undone.
+  Task<std::shared_ptr<DataProducer>> produceData(DataProduceOptions options);
+
   /// Closes the producers, too. Not cancellable, never throws. Idempotent.
   Task<> close();
 
+  // The events of mediasoup-client's Transport and of its observer; each tells of what has been
+  // done. Of states only changes are told, and nothing of them by close().
   Signal<ConnectionState>& connectionStateChanged();
+  Signal<IceGatheringState>& iceGatheringStateChanged();
+  Signal<>& closed();
+  Signal<std::shared_ptr<Producer>>& newProducer();
+  Signal<std::shared_ptr<DataProducer>>& newDataProducer();
 
  private:
   std::shared_ptr<Internals> internals_;
@@ -73,9 +123,13 @@ class RecvTransport {
   ~RecvTransport();
 
   const std::string& id() const;
+  TransportDirection direction() const { return TransportDirection::recv; }
+  const Json& appData() const;
   ConnectionState connectionState() const;
+  IceGatheringState iceGatheringState() const;
   bool isClosed() const;
 
+  /// As SendTransport::connect(), before the first consume().
   Task<> connect();
 
   /// Takes a consumer that the server has made, best paused, to be resumed when this has resolved.
@@ -84,6 +138,16 @@ class RecvTransport {
   /// handler throws; and Cancelled.
   Task<std::shared_ptr<Consumer>> consume(ConsumeOptions options);
 
+  // As those of SendTransport.
+  Task<> restartIce(IceParameters iceParameters);
+  void updateIceServers(const std::vector<IceServer>& iceServers);
+  Task<RtcStatsReport> getStats();
+  /// Takes a data consumer that the server has made. What the server sent before is delivered when
+  /// this has resolved. Throws Error: InvalidArgument (malformed options, a stream in use),
+  /// InvalidState (closed), Unsupported (no SCTP at the server), Media, what the connect handler
+  /// throws; and Cancelled.
+  Task<std::shared_ptr<DataConsumer>> consumeData(DataConsumeOptions options);
+
   /// Closes the consumers, too. Not cancellable, never throws. Idempotent.
   Task<> close();
 
@@ -91,7 +155,12 @@ class RecvTransport {
   /// consumers held at once.
   std::size_t sections() const;
 
+  // As those of SendTransport.
   Signal<ConnectionState>& connectionStateChanged();
+  Signal<IceGatheringState>& iceGatheringStateChanged();
+  Signal<>& closed();
+  Signal<std::shared_ptr<Consumer>>& newConsumer();
+  Signal<std::shared_ptr<DataConsumer>>& newDataConsumer();
 
  private:
   std::shared_ptr<Internals> internals_;

@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "cosoup/async/loop.hpp"
+#include "cosoup/client/check_fields.hpp"
 #include "cosoup/webrtc/certificate.hpp"
 
 namespace cosoup {
@@ -30,23 +31,38 @@ std::vector<IceCandidate> firstCandidates(const std::vector<IceCandidate>& candi
 
 }  // namespace
 
-TransportCore::TransportCore(bool receives, TransportParameters parameters, DtlsRole localRole,
-                             ConnectHandler onConnect)
-    : parameters_(std::move(parameters)),
+TransportCore::TransportCore(std::shared_ptr<PeerConnection> peer, TransportOptions options,
+                             DtlsRole localRole, ConnectHandler onConnect)
+    : parameters_(std::move(options.parameters)),
+      appData_(std::move(options.appData)),
       localRole_(localRole),
       onConnect_(std::move(onConnect)),
-      peer_(receives ? "recv-transport" : "send-transport", receives),
+      peer_(std::move(peer)),
       remote_(parameters_.iceParameters, firstCandidates(parameters_.iceCandidates),
               parameters_.dtlsParameters, parameters_.sctpParameters) {
   // A server that insists on a role forces ours.
   const DtlsRole serverRole = parameters_.dtlsParameters.role;
   if (serverRole != DtlsRole::automatic) localRole_ = opposite(serverRole);
   remote_.setDtlsRole(opposite(localRole_));
-  const std::vector<IceCandidate> first = firstCandidates(parameters_.iceCandidates);
-  peer_.prepareFor(first);
-  if (first.size() == parameters_.iceCandidates.size()) return;
+  peer_->setIceServers(readIceServers(options.iceServers));
+  peer_->setIceTransportPolicy(options.iceTransportPolicy);
+  watchPeer();
+  candidates_ = firstCandidates(parameters_.iceCandidates);
+  peer_->prepareFor(candidates_);
+  if (candidates_.size() == parameters_.iceCandidates.size()) return;
   std::copy_if(parameters_.iceCandidates.begin(), parameters_.iceCandidates.end(),
                std::back_inserter(fallback_), &isTcp);
+}
+
+void TransportCore::watchPeer() {
+  connections_.push_back(peer_->connectionStateChanged.connect(
+      [this, last = peer_->connectionState()](ConnectionState now) mutable {
+        if (!closed_ && std::exchange(last, now) != now) connectionStateChanged.emit(now);
+      }));
+  connections_.push_back(peer_->iceGatheringStateChanged.connect(
+      [this, last = peer_->iceGatheringState()](IceGatheringState now) mutable {
+        if (!closed_ && std::exchange(last, now) != now) iceGatheringStateChanged.emit(now);
+      }));
 }
 
 void TransportCore::tellServer() {
@@ -63,12 +79,18 @@ Task<> TransportCore::runConnectHandler() {
     co_await onConnect_(std::move(ours));
     told_.resolve();
   } catch (...) {
-    told_.reject(std::current_exception());
+    std::exception_ptr failure = std::current_exception();
+    // Those who wait are not the ones who were cancelled.
+    if (closed_) {
+      failure = std::make_exception_ptr(
+          Error(Error::Code::InvalidState, "connect: the transport is closed"));
+    }
+    told_.reject(failure);
   }
 }
 
 Task<> TransportCore::start() {
-  co_await peer_.start();
+  co_await peer_->start();
   std::vector<IceCandidate> candidates = std::exchange(fallback_, {});
   if (!candidates.empty()) scope_.spawn(fallBackToTcp(std::move(candidates)));
 }
@@ -77,24 +99,72 @@ Task<> TransportCore::connect(std::function<Task<>()> negotiateDataSlot) {
   ensureOpen("connect");
   if (!hasData()) co_return;
   tellServer();
-  {
-    const auto turn = co_await negotiation_.lock();
+  std::exception_ptr failure;
+  try {
+    {
+      const auto turn = co_await negotiation_.lock();
+      ensureOpen("connect");
+      // Half a negotiation would leave webrtcbin and us with different ideas of the sections.
+      co_await shielded(negotiateDataSlot());
+    }
+    co_await serverTold();
     ensureOpen("connect");
-    // Half a negotiation would leave webrtcbin and us with different ideas of the sections.
-    co_await shielded(negotiateDataSlot());
+  } catch (...) {
+    failure = std::current_exception();
   }
-  co_await serverTold();
+  if (failure) rethrow(failure, "connect");
 }
 
 ConnectionState TransportCore::connectionState() const {
-  return closed_ ? ConnectionState::closed : peer_.connectionState();
+  return closed_ ? ConnectionState::closed : peer_->connectionState();
 }
 
 Task<> TransportCore::fallBackToTcp(std::vector<IceCandidate> candidates) {
   do {
     co_await sleepFor(kUdpPatience);
-  } while (peer_.connectionState() == ConnectionState::fresh);
-  if (peer_.connectionState() == ConnectionState::connecting) peer_.addCandidates(candidates);
+  } while (peer_->connectionState() == ConnectionState::fresh);
+  if (peer_->connectionState() != ConnectionState::connecting) co_return;
+  peer_->addCandidates(candidates);
+  candidates_.insert(candidates_.end(), candidates.begin(), candidates.end());
+}
+
+Task<> TransportCore::restartIce(IceParameters iceParameters) {
+  ensureOpen("restartIce");
+  checkFields("restartIce", iceParameters);
+  const auto turn = co_await negotiation_.lock();
+  ensureOpen("restartIce");
+  // The descriptions to come name the new ones, too: webrtcbin tells libnice what they say.
+  remote_.updateIceParameters(iceParameters);
+  if (remote_.size() == 0) co_return;  // nothing has been negotiated yet
+  peer_->restartIce(iceParameters, candidates_);
+}
+
+void TransportCore::updateIceServers(const std::vector<IceServer>& iceServers) {
+  ensureOpen("updateIceServers");
+  try {
+    peer_->setIceServers(readIceServers(iceServers));
+  } catch (const Error& error) {
+    throw error.within("updateIceServers");
+  }
+}
+
+Task<RtcStatsReport> TransportCore::getStats() {
+  ensureOpen("getStats");
+  const std::shared_ptr<PeerConnection> peer = peer_;
+  Json raw = co_await peer->stats();
+  ensureOpen("getStats");
+  RtcStatsReport report = readRtpSources(peer->rtpSources(), [](std::uint32_t) { return true; });
+  report.selectedCandidatePair = peer->selectedCandidatePair();
+  report.raw = std::move(raw);
+  co_return report;
+}
+
+std::function<std::vector<Json>()> TransportCore::rtpSources() const {
+  return [weak = std::weak_ptr(peer_)]() -> std::vector<Json> {
+    const auto alive = weak.lock();
+    if (!alive) return {};
+    return alive->rtpSources();
+  };
 }
 
 void TransportCore::ensureOpen(const char* operation) const {
@@ -103,10 +173,27 @@ void TransportCore::ensureOpen(const char* operation) const {
   }
 }
 
+void TransportCore::rethrow(std::exception_ptr failure, const char* operation) const {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const Error& error) {
+    ensureOpen(operation);
+    const std::string prefix = std::string(operation) + ": ";
+    if (std::string(error.what()).starts_with(prefix)) throw;
+    throw error.within(operation);
+  }
+}
+
+void TransportCore::ensureData(const char* operation) const {
+  if (hasData()) return;
+  throw Error(Error::Code::Unsupported,
+              std::string(operation) + ": the server has no SCTP on this transport");
+}
+
 Task<> TransportCore::close() {
   closed_ = true;
   co_await scope_.close();
-  co_await peer_.close();
+  co_await peer_->close();
 }
 
 }  // namespace cosoup

@@ -1,8 +1,12 @@
 // TransportCore: what send and receive transports have in common.
 #pragma once
 
+#include <exception>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cosoup/async/deferred.hpp"
@@ -18,12 +22,19 @@ namespace cosoup {
 /// the server that connects it. Main-context-bound.
 class TransportCore {
  public:
-  TransportCore(bool receives, TransportParameters parameters, DtlsRole localRole,
+  /// `localRole`: which one we take when the server leaves it to us.
+  TransportCore(std::shared_ptr<PeerConnection> peer, TransportOptions options, DtlsRole localRole,
                 ConnectHandler onConnect);
 
   const std::string& id() const { return parameters_.id; }
+  const Json& appData() const { return appData_; }
   bool hasData() const { return parameters_.sctpParameters.has_value(); }
-  PeerConnection& peer() { return peer_; }
+  /// Client or server.
+  DtlsRole localRole() const { return localRole_; }
+  /// Absent: the server has no SCTP on this transport.
+  const std::optional<SctpParameters>& sctpParameters() const { return parameters_.sctpParameters; }
+  PeerConnection& peer() { return *peer_; }
+  std::shared_ptr<PeerConnection> sharedPeer() const { return peer_; }
   const sdp::RemoteSdp& remote() const { return remote_; }
   /// Keeps a description that has been negotiated.
   void keep(sdp::RemoteSdp negotiated) { remote_ = std::move(negotiated); }
@@ -43,28 +54,50 @@ class TransportCore {
   /// Tells the server and negotiates the data slot at the same time.
   Task<> connect(std::function<Task<>()> negotiateDataSlot);
   ConnectionState connectionState() const;
+  IceGatheringState iceGatheringState() const { return peer_->iceGatheringState(); }
+
+  Task<> restartIce(IceParameters iceParameters);
+  void updateIceServers(const std::vector<IceServer>& iceServers);
+  Task<RtcStatsReport> getStats();
+  /// A function that gives PeerConnection::rtpSources(), nothing once that is gone.
+  std::function<std::vector<Json>()> rtpSources() const;
 
   bool isClosed() const { return closed_; }
   /// Throws Error(InvalidState) in the name of `operation` when closed.
   void ensureOpen(const char* operation) const;
-  void markClosed() { closed_ = true; }
+  /// Throws what went wrong with `operation`; of a transport that is closed, that it is: whatever
+  /// else went wrong then came of it. Cancelled stays Cancelled.
+  [[noreturn]] void rethrow(std::exception_ptr failure, const char* operation) const;
+  /// Throws Error(Unsupported) likewise when there is no SCTP.
+  void ensureData(const char* operation) const;
+  /// Ends the changes of state, too; false: it was closed already.
+  bool markClosed() { return !std::exchange(closed_, true); }
   Task<> close();
+
+  // Only while open.
+  Signal<ConnectionState> connectionStateChanged;
+  Signal<IceGatheringState> iceGatheringStateChanged;
+  Signal<> closed;
 
  private:
   Task<> runConnectHandler();
   Task<> fallBackToTcp(std::vector<IceCandidate> candidates);
+  void watchPeer();
 
-  TransportParameters parameters_;
+  const TransportParameters parameters_;
+  const Json appData_;
   DtlsRole localRole_;
   ConnectHandler onConnect_;
-  PeerConnection peer_;
+  std::shared_ptr<PeerConnection> peer_;
   sdp::RemoteSdp remote_;
-  std::vector<IceCandidate> fallback_;  ///< TCP candidates that wait for UDP to fail
+  std::vector<IceCandidate> candidates_;  ///< those in use
+  std::vector<IceCandidate> fallback_;    ///< TCP candidates that wait for UDP to fail
   Mutex negotiation_;
   Scope scope_;
   Deferred<> told_;
   bool telling_ = false;
   bool closed_ = false;
+  std::vector<Connection> connections_;
 };
 
 }  // namespace cosoup

@@ -1,0 +1,88 @@
+#include "cosoup/client/data_consumer.hpp"
+
+#include "cosoup/client/data_consumer_internals.hpp"
+
+namespace cosoup {
+
+DataConsumer::DataConsumer(std::unique_ptr<Internals> internals)
+    : internals_(std::move(internals)) {
+  DataChannels& channels = internals_->peer->dataChannels();
+  auto& connections = internals_->connections;
+  connections.push_back(channels.opened.connect([this] { opened.emit(); }));
+  connections.push_back(
+      channels.dropped.connect([this](std::uint16_t streamId, const Error& error) {
+        if (streamId == sctpStreamParameters().streamId) failed.emit(error);
+      }));
+}
+
+DataConsumer::~DataConsumer() {
+  if (!isClosed()) internals_->peer->dataChannels().ignore(sctpStreamParameters().streamId);
+  for (Channel<DataMessage>& channel : internals_->channels) channel.close();
+}
+
+const std::string& DataConsumer::id() const { return internals_->options.id; }
+const std::string& DataConsumer::dataProducerId() const {
+  return internals_->options.dataProducerId;
+}
+const std::string& DataConsumer::label() const { return internals_->options.label; }
+const std::string& DataConsumer::protocol() const { return internals_->options.protocol; }
+const Json& DataConsumer::appData() const { return internals_->options.appData; }
+const SctpStreamParameters& DataConsumer::sctpStreamParameters() const {
+  return internals_->options.sctpStreamParameters;
+}
+bool DataConsumer::isClosed() const { return internals_->closed; }
+bool DataConsumer::isPaused() const { return internals_->paused; }
+DataConsumerStats DataConsumer::stats() const { return internals_->stats; }
+
+DataChannelState DataConsumer::readyState() const {
+  if (isClosed()) return DataChannelState::closed;
+  return internals_->peer->dataChannels().isOpen() ? DataChannelState::open
+                                                   : DataChannelState::connecting;
+}
+
+void DataConsumer::pause() {
+  if (isClosed()) throw Error(Error::Code::InvalidState, "pause: the data consumer is closed");
+  internals_->paused = true;
+}
+
+void DataConsumer::resume() {
+  if (isClosed()) throw Error(Error::Code::InvalidState, "resume: the data consumer is closed");
+  internals_->paused = false;
+}
+
+Channel<DataMessage> DataConsumer::messages() {
+  Channel<DataMessage> channel;
+  if (isClosed()) {
+    channel.close();
+  } else {
+    internals_->channels.push_back(channel);
+  }
+  return channel;
+}
+
+void DataConsumer::take(const DataMessage& received) {
+  if (isClosed() || isPaused()) return;
+  ++internals_->stats.messages;
+  internals_->stats.bytes += received.size();
+  auto& channels = internals_->channels;
+  std::erase_if(channels, [](const auto& channel) { return channel.isClosed(); });
+  for (Channel<DataMessage>& channel : channels) channel.push(received);
+  message.emit(received);
+}
+
+void DataConsumer::close() {
+  if (isClosed()) return;
+  internals_->closed = true;
+  internals_->connections.clear();
+  internals_->peer->dataChannels().ignore(sctpStreamParameters().streamId);
+  for (Channel<DataMessage>& channel : internals_->channels) channel.close();
+  closed.emit();
+}
+
+void DataConsumer::closeByTransport() {
+  if (isClosed()) return;
+  transportClosed.emit();
+  close();
+}
+
+}  // namespace cosoup
