@@ -2,11 +2,15 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "cosoup/async/task.hpp"
 #include "cosoup/client/transport.hpp"
 #include "cosoup/room/config.hpp"
 #include "cosoup/room/events.hpp"
+#include "cosoup/room/listeners.hpp"
+#include "cosoup/room/reconnect.hpp"
 #include "cosoup/room/room.hpp"
 #include "cosoup/signaling/signaler.hpp"
 
@@ -19,15 +23,17 @@ namespace cosoup {
 class MediasoupClient {
  public:
   /// With the built-in ProtooSignaler.
-  MediasoupClient();
-  explicit MediasoupClient(std::unique_ptr<Signaler> signaler);
+  explicit MediasoupClient(Listeners listeners = Listeners());
+  explicit MediasoupClient(std::unique_ptr<Signaler> signaler, Listeners listeners = Listeners());
   MediasoupClient(const MediasoupClient&) = delete;
   MediasoupClient& operator=(const MediasoupClient&) = delete;
   ~MediasoupClient();
 
-  /// Resolves once joined and, with autoProduce, producing. Leaves an earlier room first. Throws
+  /// Resolves once joined and, with autoProduce, producing. Leaves an earlier room first, and may
+  /// be called by a listener of that room, which is cancelled at its first await after this. Throws
   /// Error: Disconnected (no server, connection lost), Rejected (the room refuses), Timeout,
-  /// Media (a source that cannot be opened), Unsupported, InvalidState after close(); and
+  /// InvalidArgument (an address that is none, a server that answers nonsense), Media (a source
+  /// that cannot be opened), Unsupported, InvalidState after close() or when left meanwhile; and
   /// Cancelled. After a throw the room has been left.
   Task<> joinRoom(RoomAddress address, PeerInfo me, ProduceConfig produce, ConsumeConfig consume);
 
@@ -47,9 +53,59 @@ class MediasoupClient {
   /// it resolves at once.
   Task<> closed();
 
+  // What the server, and through it the other peers, are told. All throw Error(InvalidState)
+  // outside a room and for an object that is closed, Error as the Signaler's requests do (what was
+  // done here stays done), and Cancelled.
+
+  /// Stops sending for good.
+  Task<> closeProducer(std::shared_ptr<Producer> producer);
+  /// Mutes and unmutes: the others' consumers are paused, too.
+  Task<> pauseProducer(std::shared_ptr<Producer> producer);
+  Task<> resumeProducer(std::shared_ptr<Producer> producer);
+
+  /// The server stops sending it to us; nobody else notices.
+  Task<> pauseConsumer(std::shared_ptr<Consumer> consumer);
+  Task<> resumeConsumer(std::shared_ptr<Consumer> consumer);
+  /// Which layers of simulcast or SVC to receive at best; both count from 0, the lowest.
+  Task<> setPreferredLayers(std::shared_ptr<Consumer> consumer, int spatialLayer,
+                            std::optional<int> temporalLayer);
+  /// Who comes first when the bandwidth is short; 1 (lowest) to 255.
+  Task<> setPriority(std::shared_ptr<Consumer> consumer, int priority);
+  /// Asks the sender, through the server, for a picture that can be decoded by itself.
+  Task<> requestKeyFrame(std::shared_ptr<Consumer> consumer);
+
+  /// Says something to all peers: a text on a data producer of the label "chat", unordered, which
+  /// is made the first time. Resolves when it is on its way. Throws also as produceData() and
+  /// DataProducer::send().
+  Task<> sendChat(std::string text);
+  /// Likewise to the server's bot, which answers everybody.
+  Task<> sendToBot(std::string text);
+  /// Opens a channel for messages of your own; throws as SendTransport::produceData(). The demo's
+  /// server hands on the label "chat" at once, others only to peers that join later.
+  Task<std::shared_ptr<DataProducer>> produceData(DataProduceOptions options);
+
+  /// Renames us; the other peers are told.
+  Task<> changeDisplayName(std::string displayName);
+
+  // The server's statistics: an array of objects as mediasoup's getStats() gives them.
+  Task<Json> getServerStats(std::shared_ptr<Producer> producer);
+  Task<Json> getServerStats(std::shared_ptr<Consumer> consumer);
+  Task<Json> getServerStats(std::shared_ptr<DataProducer> producer);
+  Task<Json> getServerStats(std::shared_ptr<DataConsumer> consumer);
+  Task<Json> getServerStats(std::shared_ptr<SendTransport> transport);
+  Task<Json> getServerStats(std::shared_ptr<RecvTransport> transport);
+
+  /// For trying things out, where the server allows it: a bad network for everyone on it.
+  Task<> applyNetworkThrottle(NetworkThrottle throttle);
+  Task<> resetNetworkThrottle(std::string secret);
+
   /// The roster of the present or the last room; nullptr before the first.
   std::shared_ptr<const Room> room() const;
+  /// What happens in the rooms of this client, from one to the next.
   RoomEvents& events();
+
+  /// How a lost connection is repaired; taken over by the next joinRoom().
+  ReconnectPolicy reconnect;
 
   /// The transports of the present room, for those who want more than this class has; nullptr where
   /// nothing is sent or received.

@@ -1,8 +1,14 @@
-// What happens in a room.
+// RoomEvents: what happens in a room, as one list of types; pushed to callbacks, or pulled.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
 
+#include "cosoup/async/channel.hpp"
 #include "cosoup/async/signal.hpp"
 #include "cosoup/client/consumer.hpp"
 #include "cosoup/client/producer.hpp"
@@ -11,25 +17,151 @@
 
 namespace cosoup {
 
-/// Emitted on the main context, after the default action. They stay connected from one room to the
-/// next.
-struct RoomEvents {
-  /// The server has let us in; the roster is complete.
-  Signal<const Room&> joined;
-  Signal<const Peer&> peerJoined;
-  Signal<const Peer&> peerLeft;
-  Signal<const Peer&> peerRenamed;
-  /// The server has a producer of ours.
-  Signal<const std::shared_ptr<Producer>&> produced;
-  /// A consumer is ready, its RTP is about to flow.
-  Signal<const Peer&, const std::shared_ptr<Consumer>&> consuming;
-  Signal<const std::shared_ptr<Consumer>&> consumerClosed;
-  /// A source came to its end; its producers have been closed.
-  Signal<> sourceEnded;
-  /// A recording is final.
-  Signal<const Recording&> recorded;
-  /// Something failed that the call goes on without: a consumer, a source, a recording.
-  Signal<const Error&> failed;
+/// Each is told after what follows from it has been done: when a consumer's end is told, it is
+/// closed, its recording is being finished, and the roster knows it no more.
+namespace event {
+
+/// The server has let us in; the roster is complete.
+struct Joined {
+  std::shared_ptr<const Room> room;
+};
+struct PeerJoined {
+  std::shared_ptr<Peer> peer;
+};
+struct PeerLeft {
+  std::shared_ptr<Peer> peer;
+};
+struct PeerRenamed {
+  std::shared_ptr<Peer> peer;
+  std::string oldDisplayName;
+};
+struct ActiveSpeaker {
+  std::shared_ptr<Peer> peer;    ///< null: silence, or we ourselves
+  bool isMe = false;             ///< it is we who speak
+  std::optional<double> volume;  ///< dB, -127 to 0
+};
+/// The server's estimate of what it can send us.
+struct DownlinkBwe {
+  cosoup::DownlinkBwe estimate;
+};
+
+/// The server has a producer of ours.
+struct Produced {
+  std::shared_ptr<Producer> producer;
+};
+struct ProducerScore {
+  std::shared_ptr<Producer> producer;
+  std::vector<cosoup::ProducerScore::Score> scores;
+};
+
+/// A consumer is ready, its RTP is about to flow.
+struct Consuming {
+  std::shared_ptr<Peer> peer;
+  std::shared_ptr<Consumer> consumer;
+};
+/// Its producer was paused by whoever sends.
+struct ConsumerPaused {
+  std::shared_ptr<Peer> peer;
+  std::shared_ptr<Consumer> consumer;
+};
+struct ConsumerResumed {
+  std::shared_ptr<Peer> peer;
+  std::shared_ptr<Consumer> consumer;
+};
+struct ConsumerScore {
+  std::shared_ptr<Peer> peer;
+  std::shared_ptr<Consumer> consumer;
+  cosoup::ConsumerScore score;
+};
+struct ConsumerLayersChanged {
+  std::shared_ptr<Peer> peer;
+  std::shared_ptr<Consumer> consumer;
+  std::optional<int> spatialLayer, temporalLayer;  ///< absent: nothing flows
+};
+struct ConsumerClosed {
+  std::shared_ptr<Peer> peer;
+  std::shared_ptr<Consumer> consumer;
+};
+
+/// A data consumer is ready; the peer is null for those of the server's bot.
+struct DataConsuming {
+  std::shared_ptr<Peer> peer;
+  std::shared_ptr<DataConsumer> dataConsumer;
+};
+struct DataConsumerClosed {
+  std::shared_ptr<Peer> peer;
+  std::shared_ptr<DataConsumer> dataConsumer;
+};
+/// What another peer, or the bot, says.
+struct DataMessage {
+  std::shared_ptr<Peer> peer;
+  std::shared_ptr<DataConsumer> dataConsumer;
+  cosoup::DataMessage message;
+};
+
+/// The connection to the room is lost; an attempt to get it back begins.
+struct Reconnecting {
+  int attempt = 1;  ///< counts from 1
+  Error reason;     ///< why the connection, or the attempt before, failed
+};
+/// We are in the room again, sending and receiving as before.
+struct Reconnected {};
+/// The room has ended by itself; see MediasoupClient::closed().
+struct Disconnected {
+  Error reason;
+};
+
+/// A source came to its end; its producers have been closed.
+struct SourceEnded {};
+/// A recording is final.
+struct Recorded {
+  Recording recording;
+};
+/// Something failed that the call goes on without: a consumer, a source, a recording, a listener.
+struct Failed {
+  Error error;
+};
+
+}  // namespace event
+
+using RoomEvent =
+    std::variant<event::Joined, event::PeerJoined, event::PeerLeft, event::PeerRenamed,
+                 event::ActiveSpeaker, event::DownlinkBwe, event::Produced, event::ProducerScore,
+                 event::Consuming, event::ConsumerPaused, event::ConsumerResumed,
+                 event::ConsumerScore, event::ConsumerLayersChanged, event::ConsumerClosed,
+                 event::DataConsuming, event::DataConsumerClosed, event::DataMessage,
+                 event::Reconnecting, event::Reconnected, event::Disconnected, event::SourceEnded,
+                 event::Recorded, event::Failed>;
+
+/// Those who listen stay connected from one room to the next. Main-context-bound.
+class RoomEvents {
+ public:
+  RoomEvents() = default;
+  RoomEvents(const RoomEvents&) = delete;
+  RoomEvents& operator=(const RoomEvents&) = delete;
+  ~RoomEvents();
+
+  /// Calls back for each event of one type: `events.on<event::PeerLeft>([](const auto& left) …)`.
+  template <class Event>
+  [[nodiscard]] Connection on(std::function<void(const Event&)> callback) {
+    return onAll([callback = std::move(callback)](const RoomEvent& event) {
+      if (const auto* wanted = std::get_if<Event>(&event)) callback(*wanted);
+    });
+  }
+  [[nodiscard]] Connection onAll(std::function<void(const RoomEvent&)> callback) {
+    return happened_.connect(std::move(callback));
+  }
+
+  /// Every event from now on, in a queue of its own, which ends with the client:
+  /// `while (auto event = co_await channel.next()) …`. Whoever stops reading closes it.
+  Channel<RoomEvent> channel();
+
+  /// For the session.
+  void emit(const RoomEvent& event);
+
+ private:
+  Signal<const RoomEvent&> happened_;
+  std::vector<Channel<RoomEvent>> channels_;
 };
 
 }  // namespace cosoup

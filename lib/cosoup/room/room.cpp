@@ -1,11 +1,13 @@
 #include "cosoup/room/room.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace cosoup {
 namespace {
 
-auto findConsumer(const std::vector<std::shared_ptr<Consumer>>& consumers,
+template <class AnyConsumer>
+auto findConsumer(const std::vector<std::shared_ptr<AnyConsumer>>& consumers,
                   const std::string& consumerId) {
   return std::find_if(consumers.begin(), consumers.end(),
                       [&](const auto& consumer) { return consumer->id() == consumerId; });
@@ -26,6 +28,15 @@ std::shared_ptr<Peer> Room::peerOfConsumer(const std::string& consumerId) const 
   return found == peers_.end() ? nullptr : *found;
 }
 
+std::shared_ptr<Peer> Room::peerOfProducer(const std::string& producerId) const {
+  const auto found = std::find_if(peers_.begin(), peers_.end(), [&](const auto& peer) {
+    const auto& consumers = peer->consumers();
+    return std::any_of(consumers.begin(), consumers.end(),
+                       [&](const auto& consumer) { return consumer->producerId() == producerId; });
+  });
+  return found == peers_.end() ? nullptr : *found;
+}
+
 std::shared_ptr<Consumer> Room::consumer(const std::string& consumerId) const {
   const std::shared_ptr<Peer> owner = peerOfConsumer(consumerId);
   return owner ? *findConsumer(owner->consumers(), consumerId) : nullptr;
@@ -36,34 +47,74 @@ std::shared_ptr<Peer> Room::add(PeerDescription description) {
     known->description_ = std::move(description);
     return known;
   }
-  peers_.push_back(std::make_shared<Peer>(std::move(description)));
-  return peers_.back();
+  const auto added = std::make_shared<Peer>(std::move(description));
+  peers_.push_back(added);
+  peerJoined.emit(added);
+  return added;
 }
 
 std::shared_ptr<Peer> Room::remove(const std::string& peerId) {
   const std::shared_ptr<Peer> leaving = peer(peerId);
-  std::erase(peers_, leaving);
+  if (std::erase(peers_, leaving) == 0) return nullptr;
+  leaving->left.emit();
+  peerLeft.emit(leaving);
   return leaving;
 }
 
 void Room::rename(const std::string& peerId, const std::string& displayName) {
-  if (const std::shared_ptr<Peer> known = peer(peerId)) {
-    known->description_.displayName = displayName;
-  }
+  const std::shared_ptr<Peer> known = peer(peerId);
+  if (!known) return;
+  const std::string before = std::exchange(known->description_.displayName, displayName);
+  known->renamed.emit(before);
+}
+
+std::shared_ptr<Peer> Room::peerOrUnknown(const std::string& peerId) {
+  if (const std::shared_ptr<Peer> known = peer(peerId)) return known;
+  PeerDescription unknown;
+  unknown.id = peerId;
+  return add(std::move(unknown));
 }
 
 void Room::addConsumer(const std::string& peerId, std::shared_ptr<Consumer> consumer) {
-  PeerDescription unknown;
-  unknown.id = peerId;
-  const std::shared_ptr<Peer> known = peer(peerId);
-  const std::shared_ptr<Peer> owner = known ? known : add(std::move(unknown));
-  owner->consumers_.push_back(std::move(consumer));
+  const std::shared_ptr<Peer> owner = peerOrUnknown(peerId);
+  owner->consumers_.push_back(consumer);
+  owner->consumerAdded.emit(consumer);
+}
+
+std::shared_ptr<Peer> Room::peerOfDataConsumer(const std::string& dataConsumerId) const {
+  const auto found = std::find_if(peers_.begin(), peers_.end(), [&](const auto& peer) {
+    return findConsumer(peer->dataConsumers(), dataConsumerId) != peer->dataConsumers().end();
+  });
+  return found == peers_.end() ? nullptr : *found;
+}
+
+std::shared_ptr<DataConsumer> Room::dataConsumer(const std::string& dataConsumerId) const {
+  const std::shared_ptr<Peer> owner = peerOfDataConsumer(dataConsumerId);
+  const auto& consumers = owner ? owner->dataConsumers() : bot_;
+  const auto found = findConsumer(consumers, dataConsumerId);
+  return found == consumers.end() ? nullptr : *found;
+}
+
+void Room::addDataConsumer(const std::optional<std::string>& peerId,
+                           std::shared_ptr<DataConsumer> consumer) {
+  auto& consumers = peerId ? peerOrUnknown(*peerId)->dataConsumers_ : bot_;
+  consumers.push_back(std::move(consumer));
+}
+
+void Room::removeDataConsumer(const std::string& dataConsumerId) {
+  const std::shared_ptr<Peer> owner = peerOfDataConsumer(dataConsumerId);
+  auto& consumers = owner ? owner->dataConsumers_ : bot_;
+  const auto found = findConsumer(consumers, dataConsumerId);
+  if (found != consumers.end()) consumers.erase(found);
 }
 
 void Room::removeConsumer(const std::string& consumerId) {
-  if (const std::shared_ptr<Peer> owner = peerOfConsumer(consumerId)) {
-    owner->consumers_.erase(findConsumer(owner->consumers_, consumerId));
-  }
+  const std::shared_ptr<Peer> owner = peerOfConsumer(consumerId);
+  if (!owner) return;
+  const auto found = findConsumer(owner->consumers_, consumerId);
+  const std::shared_ptr<Consumer> consumer = *found;
+  owner->consumers_.erase(found);
+  owner->consumerRemoved.emit(consumer);
 }
 
 }  // namespace cosoup

@@ -1,6 +1,7 @@
 // What the server asks for and tells.
 #include <glib.h>
 
+#include "cosoup/core/as_error.hpp"
 #include "cosoup/room/session.hpp"
 
 namespace cosoup {
@@ -8,124 +9,113 @@ namespace {
 
 constexpr int kForbidden = 403;
 constexpr int kFailed = 500;
-
-template <class... Functions>
-struct Overloaded : Functions... {
-  using Functions::operator()...;
-};
-template <class... Functions>
-Overloaded(Functions...) -> Overloaded<Functions...>;
+constexpr int kMeantToEnd = 4000;  // the close code of a protoo server that ends a connection
+// A score can come before the answer that tells us the producer's id.
+constexpr std::size_t kMaxEarlyScores = 16;
 
 }  // namespace
+
+// An app's sink or callback that throws must not end the reading.
+void Session::tell(const Notification& notification) {
+  try {
+    std::visit([this](const auto& told) { on(told); }, notification);
+  } catch (...) {
+    context_.tell(event::Failed{asError(std::current_exception())});
+  }
+}
 
 Task<> Session::readEvents(Channel<SignalerEvent> events) {
   while (auto event = co_await events.next()) {
     if (auto* request = std::get_if<ServerRequest>(&*event)) {
       scope_.spawn(answer(std::move(*request)));
     } else if (auto* notification = std::get_if<Notification>(&*event)) {
-      handle(*notification);
+      tell(*notification);
     } else {
       const SignalerClosed& closed = std::get<SignalerClosed>(*event);
       const std::string code = closed.code > 0 ? std::to_string(closed.code) + ": " : "";
-      fail(Error(Error::Code::Disconnected,
-                 "room: the connection to the server ended (" + code + closed.reason + ")"));
+      lost_.resolve(
+          Loss{Error(Error::Code::Disconnected,
+                     "room: the connection to the server ended (" + code + closed.reason + ")"),
+               closed.code == kMeantToEnd});
     }
   }
+  // A signaler should have said so before; one that does not must not leave us waiting.
+  lost_.resolve(Loss{Error(Error::Code::Disconnected, "room: the connection to the server ended")});
 }
 
-void Session::handle(const Notification& notification) {
-  std::visit(Overloaded{
-                 [&](const NewPeer& added) { events_->peerJoined.emit(*room_.add(added.peer)); },
-                 [&](const PeerClosed& gone) { removePeer(gone.peerId); },
-                 [&](const PeerDisplayNameChanged& changed) {
-                   room_.rename(changed.peerId, changed.displayName);
-                   if (const auto peer = room_.peer(changed.peerId)) {
-                     events_->peerRenamed.emit(*peer);
-                   }
-                 },
-                 [&](const ConsumerClosed& gone) { closeConsumer(gone.consumerId); },
-                 [&](const ConsumerPaused& paused) {
-                   if (const auto consumer = room_.consumer(paused.consumerId)) consumer->pause();
-                 },
-                 [&](const ConsumerResumed& resumed) {
-                   if (const auto consumer = room_.consumer(resumed.consumerId)) {
-                     consumer->resume();
-                   }
-                 },
-                 [](const auto&) {},  // scores, layers and estimates change nothing here
-             },
-             notification);
+void Session::on(const NewPeer& added) {
+  context_.tell(event::PeerJoined{context_.room->add(added.peer)});
 }
+
+void Session::on(const PeerClosed& gone) { removePeer(gone.peerId); }
+
+void Session::on(const PeerDisplayNameChanged& changed) {
+  const std::shared_ptr<Peer> peer = context_.room->peer(changed.peerId);
+  if (!peer) return;
+  std::string before = peer->displayName();
+  context_.room->rename(changed.peerId, changed.displayName);
+  context_.tell(event::PeerRenamed{peer, std::move(before)});
+}
+
+void Session::on(const ActiveSpeaker& speaker) {
+  const std::string id = speaker.peerId.value_or("");
+  context_.tell(
+      event::ActiveSpeaker{context_.room->peer(id), id == context_.room->me().id, speaker.volume});
+}
+
+void Session::on(const DownlinkBwe& estimate) { context_.tell(event::DownlinkBwe{estimate}); }
+
+void Session::on(const ProducerScore& changed) {
+  if (const auto producer = producerOf(changed.producerId)) {
+    context_.tell(event::ProducerScore{producer, changed.scores});
+  } else if (sendTransport_ && earlyScores_.size() < kMaxEarlyScores) {
+    earlyScores_.insert_or_assign(changed.producerId, changed);
+  }
+}
+
+void Session::on(const ConsumerClosed& gone) { closeConsumer(gone.consumerId); }
+
+void Session::on(const ConsumerPaused& paused) { setPausedThere(paused.consumerId, true); }
+
+void Session::on(const ConsumerResumed& resumed) { setPausedThere(resumed.consumerId, false); }
+
+void Session::on(const ConsumerScore& changed) {
+  if (const auto consumer = context_.room->consumer(changed.consumerId)) {
+    context_.tell(
+        event::ConsumerScore{context_.room->peerOfConsumer(consumer->id()), consumer, changed});
+  }
+}
+
+void Session::on(const ConsumerLayersChanged& changed) {
+  if (const auto consumer = context_.room->consumer(changed.consumerId)) {
+    context_.tell(event::ConsumerLayersChanged{context_.room->peerOfConsumer(consumer->id()),
+                                               consumer, changed.spatialLayer,
+                                               changed.temporalLayer});
+  }
+}
+
+void Session::on(const DataConsumerClosed& gone) { closeDataConsumer(gone.dataConsumerId); }
 
 Task<> Session::answer(ServerRequest request) {
-  const auto* description = std::get_if<NewConsumer>(&request.content());
-  if (!description || !sink_) {
-    request.reject(kForbidden, "not wanted");
-    co_return;
-  }
+  const auto* offer = std::get_if<NewConsumer>(&request.content());
+  const auto* dataOffer = std::get_if<NewDataConsumer>(&request.content());
   try {
-    co_await consume(*description);
-    request.accept();
-  } catch (const Error& error) {
+    bool taken = false;
+    if (offer && context_.sink) taken = co_await consume(*offer);
+    if (dataOffer && context_.data) taken = co_await consumeData(*dataOffer);
+    if (taken) {
+      request.accept();
+    } else {
+      request.reject(kForbidden, "not wanted");
+    }
+  } catch (const Cancelled&) {
+    throw;
+  } catch (...) {  // a listener may throw anything
+    const Error error = asError(std::current_exception());
     request.reject(kFailed, error.what());
-    events_->failed.emit(error);
+    // What fails because we leave is nobody's loss.
+    if (!leaving_) context_.tell(event::Failed{error});
   }
-}
-
-Task<> Session::consume(NewConsumer description) {
-  // Known from now on: its end may be announced while it is still being made.
-  incoming_[description.id].peerId = description.peerId;
-  ConsumeOptions options(description.id, description.producerId, description.kind,
-                         description.rtpParameters);
-  options.appData = description.appData;
-  options.streamId = description.peerId;
-  std::shared_ptr<Consumer> consumer;
-  std::exception_ptr failure;
-  try {
-    co_await joined_.wait();  // the roster says whose it is
-    consumer = co_await recvTransport_->consume(std::move(options));
-  } catch (...) {
-    failure = std::current_exception();
-  }
-  Incoming& incoming = incoming_[description.id];
-  if (failure || incoming.closedEarly) {
-    incoming_.erase(description.id);
-    if (consumer) consumer->close();
-    if (failure) std::rethrow_exception(failure);
-    co_return;
-  }
-  incoming.consumer = consumer;
-  room_.addConsumer(description.peerId, consumer);
-  if (description.producerPaused) consumer->pause();
-  const std::shared_ptr<Peer> peer = room_.peer(description.peerId);
-  sink_->addTrack(TrackOrigin(consumer->id(), peer->id(), peer->displayName(), room_.id()),
-                  consumer->track());
-  events_->consuming.emit(*peer, consumer);
-}
-
-void Session::closeConsumer(const std::string& consumerId) {
-  const auto found = incoming_.find(consumerId);
-  if (found == incoming_.end()) return;
-  const std::shared_ptr<Consumer> consumer = found->second.consumer;
-  if (!consumer) {
-    found->second.closedEarly = true;
-    return;
-  }
-  incoming_.erase(found);
-  sink_->removeTrack(consumerId);
-  room_.removeConsumer(consumerId);
-  consumer->close();
-  events_->consumerClosed.emit(consumer);
-}
-
-void Session::removePeer(const std::string& peerId) {
-  // The server announces the end of each consumer as well, before or after this.
-  std::vector<std::string> consumerIds;
-  for (const auto& [consumerId, incoming] : incoming_) {
-    if (incoming.peerId == peerId) consumerIds.push_back(consumerId);
-  }
-  for (const std::string& consumerId : consumerIds) closeConsumer(consumerId);
-  if (const auto peer = room_.remove(peerId)) events_->peerLeft.emit(*peer);
 }
 
 }  // namespace cosoup

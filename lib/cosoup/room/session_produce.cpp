@@ -1,4 +1,6 @@
 // From the sources to the producers.
+#include <glib.h>
+
 #include <algorithm>
 
 #include "cosoup/media/codec_caps.hpp"
@@ -6,48 +8,13 @@
 
 namespace cosoup {
 
-Task<> Session::play() {
+Task<> Session::produce(std::shared_ptr<Outgoing> outgoing) {
   const auto self = shared_from_this();
-  if (playing_ || produce_.sources().empty()) co_return;
-  if (leaving_) throw Error(Error::Code::InvalidState, "play: not in a room");
-  playing_ = true;
-  std::exception_ptr failure;
-  try {
-    co_await playSteps();
-  } catch (...) {
-    failure = std::current_exception();
+  if (!std::exchange(outgoing->opened, true)) {
+    co_await outgoing->source->open(encodedCaps(device_.sendRtpCapabilities()));
   }
-  if (!failure) co_return;
-  co_await shielded(stop());
-  std::rethrow_exception(failure);
-}
-
-Task<> Session::playSteps() {
-  Scope opening;
-  for (const auto& make : produce_.sources()) opening.spawn(openSource(make));
-  co_await opening.join();
-}
-
-Task<> Session::openSource(ProduceConfig::MakeSource make) {
-  auto outgoing = std::make_shared<Outgoing>();
-  outgoing->source = make();
-  outgoing_.push_back(outgoing);
-  co_await outgoing->source->open(encodedCaps(device_.sendRtpCapabilities()));
-  watchSource(outgoing);
   co_await produceAll(outgoing);
   co_await outgoing->source->play();
-}
-
-void Session::watchSource(const std::shared_ptr<Outgoing>& outgoing) {
-  // Weak: the source, which holds these callbacks, belongs to what they are about.
-  const auto end = [this, weak = std::weak_ptr(outgoing)] {
-    if (const auto alive = weak.lock()) scope_.spawn(endOutgoing(alive));
-  };
-  outgoing->connections.push_back(outgoing->source->ended.connect(end));
-  outgoing->connections.push_back(outgoing->source->failed.connect([this, end](const Error& error) {
-    events_->failed.emit(error);
-    end();
-  }));
 }
 
 Task<> Session::produceAll(std::shared_ptr<Outgoing> outgoing) {
@@ -64,38 +31,62 @@ Task<> Session::produceAll(std::shared_ptr<Outgoing> outgoing) {
   co_await producing.join();
 }
 
+namespace {
+
+void applyTo(ProduceOptions& options, const EncodingConfig& wanted,
+             const RtpCapabilities& capabilities) {
+  if (!isRaw(options.track->caps().get())) return;
+  const bool video = options.track->kind() == MediaKind::video;
+  options.encoder = video ? wanted.videoEncoder : wanted.audioEncoder;
+  if (video) options.encodings = wanted.video;
+  options.codecOptions = wanted.codecOptions;
+  const std::string& mimeType = video ? wanted.videoCodec : wanted.audioCodec;
+  if (mimeType.empty()) return;
+  const auto found = std::find_if(
+      capabilities.codecs.begin(), capabilities.codecs.end(), [&](const RtpCodecCapability& codec) {
+        return g_ascii_strcasecmp(codec.mimeType.c_str(), mimeType.c_str()) == 0;
+      });
+  if (found == capabilities.codecs.end()) {
+    throw Error(Error::Code::Unsupported,
+                "produce: the room and this machine have no codec '" + mimeType + "' in common");
+  }
+  options.codec = *found;
+}
+
+}  // namespace
+
 Task<> Session::produceTrack(std::shared_ptr<Outgoing> outgoing, std::shared_ptr<Track> track) {
   ProduceOptions options(std::move(track));
+  options.appData = outgoing->appData;
+  applyTo(options, outgoing->encoding, device_.sendRtpCapabilities());
   std::shared_ptr<Producer> producer = co_await sendTransport_->produce(std::move(options));
-  outgoing->producers.push_back(producer);
-  events_->produced.emit(producer);
+  producers_[outgoing].push_back(producer);
+  context_.tell(event::Produced{producer});
+  const auto early = earlyScores_.find(producer->id());
+  if (early == earlyScores_.end()) co_return;
+  context_.tell(event::ProducerScore{producer, early->second.scores});
+  earlyScores_.erase(early);
 }
 
-Task<> Session::stop() {
+std::shared_ptr<Producer> Session::producerOf(const std::string& producerId) const {
+  for (const auto& [outgoing, producers] : producers_) {
+    for (const auto& producer : producers) {
+      if (producer->id() == producerId) return producer;
+    }
+  }
+  return nullptr;
+}
+
+Task<> Session::stopProducing(std::shared_ptr<Outgoing> outgoing) {
   const auto self = shared_from_this();
-  Scope stopping;
-  for (const auto& outgoing : std::exchange(outgoing_, {})) {
-    stopping.spawn(stopOutgoing(outgoing));
-  }
-  co_await stopping.join();
-  playing_ = false;
-}
-
-Task<> Session::stopOutgoing(std::shared_ptr<Outgoing> outgoing) {
-  outgoing->connections.clear();
   Scope closing;
-  for (const auto& producer : std::exchange(outgoing->producers, {})) {
+  for (const auto& producer : std::exchange(producers_[outgoing], {})) {
+    if (producer->isClosed()) continue;
     producer->close();
-    if (!leaving_) closing.spawn(signaler_->closeProducer(producer->id()));
+    if (isJoined()) closing.spawn(context_.signaler->closeProducer(producer->id()));
   }
-  closing.spawn(outgoing->source->close());
+  producers_.erase(outgoing);
   co_await closing.join();
-}
-
-Task<> Session::endOutgoing(std::shared_ptr<Outgoing> outgoing) {
-  if (std::erase(outgoing_, outgoing) == 0) co_return;
-  co_await stopOutgoing(outgoing);
-  events_->sourceEnded.emit();
 }
 
 }  // namespace cosoup
