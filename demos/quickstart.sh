@@ -1,5 +1,6 @@
 #!/bin/bash
-# Sets everything up on a bare machine, joins two peers to a real room server and records.
+# Sets everything up on a bare machine, joins two peers to a real room server and records; or lets a
+# browser join.
 set -euo pipefail
 # shellcheck source=demos/steps.sh
 . "$(dirname "${BASH_SOURCE[0]}")/steps.sh"
@@ -7,11 +8,14 @@ set -euo pipefail
 usage() {
 	cat <<-'TEXT'
 		usage: quickstart.sh [--seconds N] [--output DIR]
+		       quickstart.sh --serve [--seconds N] [--output DIR]
 
 		Builds cosoup, starts a mediasoup room server, lets one peer send a test picture and a tone and
 		another record it.
-		  --seconds N    how long (default 10)
-		  --output DIR   where the recording goes (default ./recordings)
+		  --seconds N          how long (default 10; --serve: until Ctrl-C)
+		  --output DIR         where the recording goes (default ./recordings)
+		  --serve, --browser   instead let a browser on this machine join the peer that sends, by the link
+		                       that is printed; with --output that peer records who comes
 	TEXT
 }
 
@@ -21,8 +25,9 @@ usage_error() {
 	exit 2
 }
 
-seconds=10
-output=$PWD/recordings
+seconds=
+output=
+serve=
 
 parse_options() {
 	while [ $# -gt 0 ]; do
@@ -43,6 +48,10 @@ parse_options() {
 			output=$2
 			shift 2
 			;;
+		--serve | --browser)
+			serve=yes
+			shift
+			;;
 		-h | --help)
 			usage
 			exit
@@ -50,16 +59,26 @@ parse_options() {
 		*) usage_error "unknown option $1" ;;
 		esac
 	done
+	if [ -z "$serve" ]; then
+		: "${seconds:=10}" "${output:=$PWD/recordings}"
+	fi
 }
 
-# ---- the call --------------------------------------------------------------------------------
+make_output() {
+	mkdir -p "$output" || fail "cannot make $output"
+	output=$(cd "$output" && pwd)
+}
+
+# ---- peers -----------------------------------------------------------------------------------
+
+trust=() # how a peer knows the server
 
 # start_peer <name> <option>...: peer_pid; its events are in $work_dir/<name>.json.
 start_peer() {
 	local name=$1
 	shift
 	start "$repo/build-release/demos/launch/cosoup-launch" "$server_url" --room quickstart --peer "$name" \
-		--ca-file "$work_dir/certificate/cert.pem" --json "$@" \
+		"${trust[@]}" --json "$@" \
 		>"$work_dir/$name.json" 2>"$work_dir/$name.log"
 	peer_pid=$child
 }
@@ -78,8 +97,8 @@ peer_failed() {
 	fail "$2"
 }
 
-# event_field <peer> <event> <field>: of the first such event
-event_field() {
+# event_fields <peer> <event> <field>: a line for each such event
+event_fields() {
 	python3 -c '
 import json, sys
 path, event, field = sys.argv[1:]
@@ -87,14 +106,16 @@ for line in open(path, encoding="utf-8"):
     record = json.loads(line)
     if record["event"] == event:
         print(record[field])
-        break
 ' "$work_dir/$1.json" "$2" "$3"
 }
+
+# ---- the call --------------------------------------------------------------------------------
 
 # Records from the sender's first packet until it leaves, which finalises the file: recording is its path.
 make_call() {
 	local recorder sender
 	start_server --host 127.0.0.1
+	trust=(--ca-file "$work_dir/certificate/cert.pem")
 	say "room server: $server_url"
 	start_peer recorder --consume "record:$output"
 	recorder=$peer_pid
@@ -108,7 +129,7 @@ make_call() {
 	expect_event recorder recording "$recorder" 20
 	stop "$recorder" || peer_failed recorder "the recorder failed"
 	stop "$server_pid" || fail "the room server failed"
-	recording=$(event_field recorder recording path)
+	IFS= read -r recording < <(event_fields recorder recording path) || true
 	[ -s "$recording" ] || fail "there is no recording"
 	# Under a name that gst-launch reads as it stands.
 	ln -s "$recording" "$work_dir/recording"
@@ -123,17 +144,14 @@ codec_of() { sed -n "s/^ *$1 *#[0-9]*: //p" "$work_dir/discovered" | head -n 1; 
 # to_ms <H:MM:SS.fraction>
 to_ms() { awk -F: '{ printf "%d\n", ($1 * 3600 + $2 * 60 + $3) * 1000 + 0.5 }' <<<"$1"; }
 
-# Milliseconds from the file's start to the first packet, a line for video and one for audio.
-first_packets() {
+# first_packet video|audio: milliseconds from the file's start to the first packet. One stream at a
+# time: what two would print at the same time gets mixed.
+first_packet() {
 	gst-launch-1.0 -v filesrc location="$work_dir/recording" ! matroskademux name=file \
-		file.video_0 ! queue ! fakesink name=video silent=false sync=false \
-		file.audio_0 ! queue ! fakesink name=audio silent=false sync=false 2>&1 |
-		sed -n 's/.*GstFakeSink:\([a-z]*\): .* pts: \([0-9:.]*\),.*/\1 \2/p' >"$work_dir/packets"
-	first_packet video
-	first_packet audio
+		file."$1"_0 ! fakesink silent=false sync=false num-buffers=1 2>&1 |
+		sed -n 's/.*GstFakeSink:.* pts: \([0-9:.]*\),.*/\1/p' >"$work_dir/packet"
+	to_ms "$(head -n 1 "$work_dir/packet")"
 }
-
-first_packet() { to_ms "$(sed -n "s/^$1 //p" "$work_dir/packets" | head -n 1)"; }
 
 # take_still <path>: one frame from the middle. The frames are thinned out to three, the second one
 # at half time.
@@ -151,7 +169,8 @@ report() {
 	[ "$(codec_of video)" = VP8 ] || fail "the video of $recording is not VP8"
 	[ "$(codec_of audio)" = Opus ] || fail "the audio of $recording is not Opus"
 	duration_ms=$(to_ms "$(discovered Duration)")
-	read -r -d '' video_start audio_start < <(first_packets) || true
+	video_start=$(first_packet video)
+	audio_start=$(first_packet audio)
 	apart=$((video_start - audio_start))
 	still=${recording%.*}.png
 	take_still "$still" || { cat "$work_dir/still.log" >&2 && fail "no picture could be taken"; }
@@ -173,15 +192,43 @@ check() {
 	[ "$apart" -le 200 ] || fail "audio and video do not start together"
 }
 
+# ---- a room for a browser --------------------------------------------------------------------
+
+is_over() { [ -n "$interrupted" ] || has_ended "$server_pid" || has_ended "$sender"; }
+
+# Without TLS: on the machine itself browsers trust a page as it is, while they warn of a certificate
+# that nobody has signed.
+serve_room() {
+	local sender interrupted='' consume=none
+	[ -z "$output" ] || consume=record:$output
+	start_server --host 127.0.0.1 --insecure-ws
+	start_peer sender --name cosoup --produce test --consume "$consume"
+	sender=$peer_pid
+	expect_event sender joined "$sender" 20
+	trap 'interrupted=yes' INT TERM
+	echo "open in Chromium: http${server_url#ws}/?room=quickstart"
+	say "until ${seconds:+$seconds s have passed or }Ctrl-C is pressed"
+	wait_for "${seconds:-1000000000}" is_over || true
+	trap 'exit 130' INT TERM
+	! has_ended "$server_pid" || fail "the room server has ended"
+	! has_ended "$sender" || peer_failed sender "the sender has ended"
+	stop "$sender" || peer_failed sender "the sender failed"
+	stop "$server_pid" || fail "the room server failed"
+	event_fields sender recording path
+}
+
 main() {
 	parse_options "$@"
 	begin
-	mkdir -p "$output" || fail "cannot make $output"
-	output=$(cd "$output" && pwd)
+	[ -z "$output" ] || make_output
 	set_up demos
 	build release --buildtype release -- demos/launch/cosoup-launch || fail "cosoup could not be built"
-	make_call
-	report
+	if [ -n "$serve" ]; then
+		serve_room
+	else
+		make_call
+		report
+	fi
 }
 
 main "$@"

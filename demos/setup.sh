@@ -1,6 +1,7 @@
 #!/bin/bash
-# usage: setup.sh demos|tests
-# Installs the Debian packages that the demos, or the demos and the tests, are built and run with.
+# usage: setup.sh demos|tests|browser
+# Installs the Debian packages that the demos, the demos and the tests, or all of that and the tests in
+# a browser are built and run with.
 # Takes no time when they are there. Needs root only if something is missing.
 # The room server has a set-up of its own: test/server/setup.sh.
 set -euo pipefail
@@ -17,8 +18,10 @@ run_packages=(
 	gstreamer1.0-nice gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
 	gstreamer1.0-tools gstreamer1.0-plugins-base-apps glib-networking ca-certificates python3
 )
-# -libav: AAC in files that the tests make.
-test_packages=(clang ccache gstreamer1.0-libav git)
+# -libav: AAC in files that the tests make. libclang-rt: libFuzzer. coturn: STUN and TURN. libgstrtspserver, xvfb:
+# sources that are tested where they are there.
+test_packages=(clang libclang-rt-dev ccache gstreamer1.0-libav git coturn libgstrtspserver-1.0-dev xvfb)
+browser_packages=(chromium)
 
 say() { echo "setup: $*" >&2; }
 
@@ -80,8 +83,9 @@ main() {
 	case "$*" in
 	demos) ;;
 	tests) wanted+=("${test_packages[@]}") ;;
+	browser) wanted+=("${test_packages[@]}" "${browser_packages[@]}") ;;
 	*)
-		echo "usage: setup.sh demos|tests" >&2
+		echo "usage: setup.sh demos|tests|browser" >&2
 		exit 2
 		;;
 	esac
@@ -96,6 +100,10 @@ main() {
 		say "Debian packages are missing; please run as root:"
 		say "apt-get install --no-install-recommends ${missing[*]}"
 		exit 1
+	fi
+	# The tests start a TURN server of their own; Debian would start one for the whole network.
+	if [[ " ${missing[*]} " == *" coturn "* && -d /run/systemd/system ]]; then
+		systemctl mask --quiet coturn.service
 	fi
 	say "installing ${#missing[@]} Debian packages and what they need (on a bare system 2 GB, minutes)"
 	install_logged "${missing[@]}"

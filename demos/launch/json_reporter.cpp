@@ -30,10 +30,12 @@ class JsonReporter final : public Reporter {
     }
     Json recordings = Json::array();
     for (const Recording& recording : recordings_) recordings.push(describe(recording));
-    say("summary", Json::object({{"joinedMs", Json(joinedMs_)},
+    Json summary = Json::object({{"joinedMs", Json(joinedMs_)},
                                  {"produced", produced},
                                  {"consumed", consumed},
-                                 {"recordings", recordings}}));
+                                 {"recordings", recordings}});
+    if (frames_) summary.set("frames", countedFrames());
+    say("summary", summary);
   }
 
  protected:
@@ -59,16 +61,50 @@ class JsonReporter final : public Reporter {
                                    {"kind", toString(received.consumer->kind())},
                                    {"ms", Json(elapsedMs())}}));
   }
+  void consumerPaused(const Peer& peer, const Consumer& consumer) override {
+    say("consumer-paused", describe(peer, consumer));
+  }
+  void consumerResumed(const Peer& peer, const Consumer& consumer) override {
+    say("consumer-resumed", describe(peer, consumer));
+  }
   void consumerClosed(const Consumer& consumer) override {
     say("consumer-closed",
         Json::object({{"id", consumer.id()}, {"kind", toString(consumer.kind())}}));
+  }
+  void message(const Peer* peer, const std::string& label, const DataMessage& message) override {
+    Json content = Json::object({{"peer", Json()}, {"label", label}});
+    if (peer) content.set("peer", peer->id());
+    if (message.isText()) {
+      content.set("text", message.text());
+    } else {
+      content.set("bytes", number(message.size()));
+    }
+    say("message", content);
   }
   void recorded(const Recording& recording) override { say("recording", describe(recording)); }
   void sourceEnded() override { say("source-ended", Json::object()); }
 
  private:
+  Json countedFrames() const {
+    Json streams = Json::array();
+    for (const auto& [consumerId, stream] : frames_->streams()) {
+      streams.push(Json::object({{"id", consumerId},
+                                 {"peer", stream.peerId},
+                                 {"kind", toString(stream.kind)},
+                                 {"format", stream.format},
+                                 {"frames", number(stream.frames)},
+                                 {"keyFrames", number(stream.keyFrames)},
+                                 {"bytes", number(stream.bytes)},
+                                 {"rate", Json(stream.rate())}}));
+    }
+    return Json::object({{"streams", streams}, {"dropped", number(frames_->sink()->dropped())}});
+  }
   static Json describe(const Peer& peer) {
     return Json::object({{"id", peer.id()}, {"displayName", peer.displayName()}});
+  }
+  static Json describe(const Peer& peer, const Consumer& consumer) {
+    return Json::object(
+        {{"id", consumer.id()}, {"peer", peer.id()}, {"kind", toString(consumer.kind())}});
   }
   static Json describe(const Recording& recording) {
     return Json::object({{"peer", recording.peerId}, {"path", recording.path}});

@@ -7,6 +7,7 @@
 #include <exception>
 
 #include "cosoup/cosoup.hpp"
+#include "input_lines.hpp"
 #include "options.hpp"
 #include "reporter.hpp"
 
@@ -26,6 +27,19 @@ Task<> tickEverySecond(Reporter& reporter) {
   }
 }
 
+/// Until stdin ends.
+Task<> sayLines(MediasoupClient& client, Reporter& reporter) {
+  InputLines input;
+  while (auto line = co_await input.lines.next()) {
+    if (line->empty()) continue;
+    try {
+      co_await client.sendChat(std::move(*line));
+    } catch (const Error& error) {
+      reporter.warn(error.what());
+    }
+  }
+}
+
 /// Joins and stays until the time is over, the room ends, or nothing is left to do.
 Task<> stay(MediasoupClient& client, Scope& scope, Reporter& reporter, LaunchOptions options) {
   RoomAddress address(options.url, options.room);
@@ -33,13 +47,20 @@ Task<> stay(MediasoupClient& client, Scope& scope, Reporter& reporter, LaunchOpt
   address.caFile = options.caFile;
   PeerInfo me(options.peer, options.name);
   std::size_t playing = options.produce.sources().size();
-  const Connection ended = client.events().sourceEnded.connect([&] {
+  const Connection ended = client.events().on<event::SourceEnded>([&](const event::SourceEnded&) {
     const bool nothingLeft = --playing == 0 && !options.consumes;
     if (nothingLeft) scope.spawn(client.exitRoom());
   });
+  client.reconnect.enabled = false;  // scripts want to hear of it
   reporter.follow(client);
-  co_await client.joinRoom(std::move(address), std::move(me), options.produce, options.consume);
+  cosoup::ConsumeConfig consume = options.consume.config;
+  if (const auto frames = reporter.frames()) {
+    consume = ConsumeConfig::into(frames->sink());
+    scope.spawn(frames->count());
+  }
+  co_await client.joinRoom(std::move(address), std::move(me), options.produce, std::move(consume));
   scope.spawn(tickEverySecond(reporter));
+  if (options.chat) scope.spawn(sayLines(client, reporter));
   if (options.seconds) scope.spawn(leaveAfter(client, *options.seconds));
   co_await client.closed();
 }
@@ -48,6 +69,7 @@ Task<int> run(LaunchOptions options) {
   MediasoupClient client;
   Scope scope;
   const auto reporter = options.json ? makeJsonReporter() : makeTextReporter();
+  if (options.consume.frames) reporter->countFrames(*options.consume.frames);
   int status = 0;
   try {
     co_await stay(client, scope, *reporter, std::move(options));

@@ -8,7 +8,6 @@
 #include <string_view>
 #include <utility>
 
-using cosoup::ConsumeConfig;
 using cosoup::ProduceConfig;
 
 namespace {
@@ -17,44 +16,65 @@ constexpr const char* kSummary =
     "Joins a room of a mediasoup server that speaks the demo's protoo protocol.\n\n"
     "What to send (--produce, may be repeated):\n"
     "  test | test:audio | test:video   a test picture and a tone\n"
-    "  file:PATH | file:PATH,loop       a media file; VP8 and Opus go out untouched\n"
+    "  file:PATH | file:PATH,loop       a media file; what the room takes goes out untouched\n"
+    "  uri:URI | uri:URI,loop           http(s), rtsp, file …, likewise\n"
+    "  camera | camera:NAME             the default camera, or the one of this name or id\n"
+    "  mic | mic:NAME                   a microphone, likewise\n"
+    "  screen                           the whole screen\n"
     "  launch:DESCRIPTION               a GStreamer bin with one unlinked source pad\n"
+    "Raw video is sent in several sizes with --simulcast LAYERS.\n"
     "What to do with what comes in (--consume):\n"
     "  discard                          receive it and drop it (default)\n"
-    "  record:DIR                       one file per peer below DIR\n"
+    "  record:DIR                       one file per peer below DIR, as received\n"
+    "  record:DIR,room                  one file for all peers\n"
+    "  record:DIR,mp4                   MP4 instead of Matroska for H264\n"
+    "  record:DIR,split=60              a next file after 60 s (split-mb=100: after 100 MB)\n"
+    "  play                             show and play it on this machine\n"
+    "  frames | frames:encoded          count its frames, decoded or as received\n"
+    "  launch:DESCRIPTION               a GStreamer bin with one unlinked sink pad per stream\n"
     "  none                             receive nothing";
 
-/// If `text` starts with `prefix`, what follows it.
-std::optional<std::string> after(std::string_view text, std::string_view prefix) {
-  if (!text.starts_with(prefix)) return std::nullopt;
-  return std::string(text.substr(prefix.size()));
+/// Whether `text` ends in ",loop", which is then cut off.
+bool takeLoop(std::string& text) {
+  constexpr std::string_view loop = ",loop";
+  if (!text.ends_with(loop)) return false;
+  text.resize(text.size() - loop.size());
+  return true;
+}
+
+std::optional<ProduceConfig> parseDevice(const std::string& spec) {
+  if (spec == "screen") return ProduceConfig::screen();
+  if (spec == "camera") return ProduceConfig::camera();
+  if (spec == "mic") return ProduceConfig::microphone();
+  if (auto name = after(spec, "camera:"); name && !name->empty()) {
+    return ProduceConfig::camera(cosoup::CameraOptions(*name));
+  }
+  if (auto name = after(spec, "mic:"); name && !name->empty()) {
+    return ProduceConfig::microphone(cosoup::MicrophoneOptions(*name));
+  }
+  return std::nullopt;
 }
 
 ProduceConfig parseProduce(const std::string& spec) {
   if (spec == "test") return ProduceConfig::test();
   if (spec == "test:audio") return ProduceConfig::test(cosoup::TestSourceOptions(true, false));
   if (spec == "test:video") return ProduceConfig::test(cosoup::TestSourceOptions(false, true));
+  if (auto device = parseDevice(spec)) return *device;
   if (auto path = after(spec, "file:")) {
-    constexpr std::string_view loop = ",loop";
-    const bool loops = path->ends_with(loop);
-    if (loops) path->resize(path->size() - loop.size());
+    const bool loops = takeLoop(*path);
     if (!path->empty()) return ProduceConfig::file(*path, cosoup::FileSourceOptions(loops));
+  }
+  if (auto uri = after(spec, "uri:")) {
+    const bool loops = takeLoop(*uri);
+    if (!uri->empty()) return ProduceConfig::uri(*uri, cosoup::UriSourceOptions(loops));
   }
   if (auto description = after(spec, "launch:"); description && !description->empty()) {
     return ProduceConfig::launch(*description);
   }
   throw UsageError("--produce " + spec +
-                   ": expected test, test:audio, test:video, file:PATH, file:PATH,loop or "
+                   ": expected test, test:audio, test:video, file:PATH, file:PATH,loop, uri:URI, "
+                   "uri:URI,loop, camera, camera:NAME, mic, mic:NAME, screen or "
                    "launch:DESCRIPTION");
-}
-
-ConsumeConfig parseConsume(const std::string& spec) {
-  if (spec == "discard") return ConsumeConfig::discard();
-  if (spec == "none") return ConsumeConfig::none();
-  if (auto directory = after(spec, "record:"); directory && !directory->empty()) {
-    return ConsumeConfig::record(*directory);
-  }
-  throw UsageError("--consume " + spec + ": expected discard, record:DIR or none");
 }
 
 double parseSeconds(const std::string& text) {
@@ -68,6 +88,7 @@ double parseSeconds(const std::string& text) {
 
 /// What GOption fills in.
 struct Raw {
+  gint layers = 1;
   char* room = nullptr;
   char* peer = nullptr;
   char* name = nullptr;
@@ -75,6 +96,7 @@ struct Raw {
   char* consume = nullptr;
   char* caFile = nullptr;
   char* seconds = nullptr;
+  gboolean chat = FALSE;
   gboolean insecure = FALSE;
   gboolean json = FALSE;
   gboolean verbose = FALSE;
@@ -86,12 +108,14 @@ struct Raw {
 };
 
 void parseInto(Raw& raw, int& argc, char**& argv) {
-  const std::array<GOptionEntry, 11> entries{{
+  const std::array<GOptionEntry, 13> entries{{
       {"room", 'r', 0, G_OPTION_ARG_STRING, &raw.room, "The room (required)", "ID"},
       {"peer", 'p', 0, G_OPTION_ARG_STRING, &raw.peer, "Our id in it (default: random)", "ID"},
       {"name", 'n', 0, G_OPTION_ARG_STRING, &raw.name, "Our display name", "NAME"},
       {"produce", 0, 0, G_OPTION_ARG_STRING_ARRAY, &raw.produce, "What to send", "SPEC"},
+      {"simulcast", 0, 0, G_OPTION_ARG_INT, &raw.layers, "Layers of raw video", "LAYERS"},
       {"consume", 0, 0, G_OPTION_ARG_STRING, &raw.consume, "What to do with the rest", "SPEC"},
+      {"chat", 0, 0, G_OPTION_ARG_NONE, &raw.chat, "Say the lines of stdin in the chat", nullptr},
       {"insecure", 0, 0, G_OPTION_ARG_NONE, &raw.insecure, "Accept any certificate", nullptr},
       {"ca-file", 0, 0, G_OPTION_ARG_FILENAME, &raw.caFile, "Trust these authorities", "PEM"},
       {"for", 0, 0, G_OPTION_ARG_STRING, &raw.seconds, "Leave after so long", "SECONDS"},
@@ -112,6 +136,11 @@ void parseInto(Raw& raw, int& argc, char**& argv) {
 
 }  // namespace
 
+std::optional<std::string> after(std::string_view text, std::string_view prefix) {
+  if (!text.starts_with(prefix)) return std::nullopt;
+  return std::string(text.substr(prefix.size()));
+}
+
 LaunchOptions parseOptions(int argc, char** argv) {
   Raw raw;
   parseInto(raw, argc, argv);
@@ -128,8 +157,11 @@ LaunchOptions parseOptions(int argc, char** argv) {
   if (options.peer.empty()) options.peer = "cosoup-" + std::to_string(g_random_int());
   options.name = raw.name ? raw.name : options.peer;
   for (char** spec = raw.produce; spec && *spec; ++spec) options.produce.add(parseProduce(*spec));
+  if (raw.layers < 1 || raw.layers > 8) throw UsageError("--simulcast: expected 1 to 8 layers");
+  options.produce.encoding.video.resize(static_cast<std::size_t>(raw.layers));
   if (raw.consume) options.consume = parseConsume(raw.consume);
-  options.consumes = options.consume.sink() != nullptr;
+  options.consumes = options.consume.config.sink() != nullptr;
+  options.chat = raw.chat;
   options.insecure = raw.insecure;
   if (raw.caFile) options.caFile = raw.caFile;
   if (raw.seconds) options.seconds = parseSeconds(raw.seconds);

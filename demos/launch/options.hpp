@@ -4,7 +4,9 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
+#include "consume_options.hpp"
 #include "cosoup/cosoup.hpp"
 
 /// Wrong usage: the text says what is wrong, and what would be right.
@@ -19,14 +21,18 @@ struct LaunchOptions {
   std::string peer;
   std::string name;
   cosoup::ProduceConfig produce;
-  cosoup::ConsumeConfig consume = cosoup::ConsumeConfig::discard();
+  ConsumeOptions consume{cosoup::ConsumeConfig::discard()};
   bool consumes = true;
   bool insecure = false;
   std::optional<std::string> caFile;
   std::optional<double> seconds;
+  bool chat = false;
   bool json = false;
   bool verbose = false;
 };
+
+/// If `text` starts with `prefix`, what follows it.
+std::optional<std::string> after(std::string_view text, std::string_view prefix);
 
 /// Throws UsageError; prints the help and exits for --help.
 LaunchOptions parseOptions(int argc, char** argv);

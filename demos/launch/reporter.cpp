@@ -7,28 +7,45 @@ using namespace cosoup;
 void Reporter::follow(MediasoupClient& client) {
   start_ = std::chrono::steady_clock::now();
   RoomEvents& events = client.events();
-  connections_.push_back(events.joined.connect([this](const Room& room) {
+  const auto listen = [this](Connection connection) {
+    connections_.push_back(std::move(connection));
+  };
+  listen(events.on<event::Joined>([this](const event::Joined& event) {
     joinedMs_ = elapsedMs();
-    joined(room);
+    joined(*event.room);
   }));
-  connections_.push_back(events.peerJoined.connect([this](const Peer& peer) { peerJoined(peer); }));
-  connections_.push_back(events.peerLeft.connect([this](const Peer& peer) { peerLeft(peer); }));
-  connections_.push_back(events.produced.connect([this](const std::shared_ptr<Producer>& producer) {
-    produced_.push_back(producer);
-    produced(*producer);
+  listen(events.on<event::PeerJoined>(
+      [this](const event::PeerJoined& event) { peerJoined(*event.peer); }));
+  listen(
+      events.on<event::PeerLeft>([this](const event::PeerLeft& event) { peerLeft(*event.peer); }));
+  listen(events.on<event::Produced>([this](const event::Produced& event) {
+    produced_.push_back(event.producer);
+    produced(*event.producer);
   }));
-  connections_.push_back(
-      events.consuming.connect([this](const Peer& peer, const std::shared_ptr<Consumer>& consumer) {
-        addConsumer(peer, consumer);
-      }));
-  connections_.push_back(events.consumerClosed.connect(
-      [this](const std::shared_ptr<Consumer>& consumer) { consumerClosed(*consumer); }));
-  connections_.push_back(events.recorded.connect([this](const Recording& recording) {
-    recordings_.push_back(recording);
-    recorded(recording);
+  listen(events.on<event::Consuming>(
+      [this](const event::Consuming& event) { addConsumer(*event.peer, event.consumer); }));
+  listen(events.on<event::ConsumerPaused>([this](const event::ConsumerPaused& event) {
+    consumerPaused(*event.peer, *event.consumer);
   }));
-  connections_.push_back(events.sourceEnded.connect([this] { sourceEnded(); }));
-  connections_.push_back(events.failed.connect([this](const Error& error) { warn(error.what()); }));
+  listen(events.on<event::ConsumerResumed>([this](const event::ConsumerResumed& event) {
+    consumerResumed(*event.peer, *event.consumer);
+  }));
+  listen(events.on<event::ConsumerClosed>(
+      [this](const event::ConsumerClosed& event) { consumerClosed(*event.consumer); }));
+  listen(events.on<event::DataMessage>([this](const event::DataMessage& event) {
+    message(event.peer.get(), event.dataConsumer->label(), event.message);
+  }));
+  listen(events.on<event::Recorded>([this](const event::Recorded& event) {
+    recordings_.push_back(event.recording);
+    recorded(event.recording);
+  }));
+  listen(events.on<event::SourceEnded>([this](const event::SourceEnded&) { sourceEnded(); }));
+  listen(
+      events.on<event::Failed>([this](const event::Failed& event) { warn(event.error.what()); }));
+}
+
+void Reporter::countFrames(FrameSinkOptions options) {
+  frames_ = std::make_shared<FrameCounter>(std::move(options));
 }
 
 void Reporter::addConsumer(const Peer& peer, const std::shared_ptr<Consumer>& consumer) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cosoup/cosoup.hpp"
+#include "frame_counter.hpp"
 
 /// Follows a client and keeps the figures; how they are said is up to the two kinds below.
 class Reporter {
@@ -15,6 +16,10 @@ class Reporter {
 
   /// Listens to the client from now on, which is when joinRoom() starts.
   void follow(cosoup::MediasoupClient& client);
+
+  /// The frames that come are to be counted; whoever joins takes them from frames().
+  void countFrames(cosoup::FrameSinkOptions options);
+  std::shared_ptr<FrameCounter> frames() const { return frames_; }
 
   virtual void summary() = 0;
   /// Once a second.
@@ -36,7 +41,12 @@ class Reporter {
   virtual void produced(const cosoup::Producer& producer) = 0;
   virtual void consuming(const Received& received) = 0;
   virtual void firstRtp(const Received& received) = 0;
+  virtual void consumerPaused(const cosoup::Peer& peer, const cosoup::Consumer& consumer) = 0;
+  virtual void consumerResumed(const cosoup::Peer& peer, const cosoup::Consumer& consumer) = 0;
   virtual void consumerClosed(const cosoup::Consumer& consumer) = 0;
+  /// Of a peer, or of the server's bot: null.
+  virtual void message(const cosoup::Peer* peer, const std::string& label,
+                       const cosoup::DataMessage& message) = 0;
   virtual void recorded(const cosoup::Recording& recording) = 0;
   virtual void sourceEnded() {}
 
@@ -47,6 +57,7 @@ class Reporter {
   std::vector<std::shared_ptr<cosoup::Producer>> produced_;
   std::vector<std::unique_ptr<Received>> received_;
   std::vector<cosoup::Recording> recordings_;
+  std::shared_ptr<FrameCounter> frames_;  ///< null: they are not counted
 
  private:
   void addConsumer(const cosoup::Peer& peer, const std::shared_ptr<cosoup::Consumer>& consumer);

@@ -39,6 +39,11 @@ class TextReporter final : public Reporter {
           printable(received->peerName).c_str(), static_cast<unsigned long long>(stats.packets),
           static_cast<double>(stats.bytes) / 1000, static_cast<long long>(stats.lost));
     }
+    if (!frames_) return;
+    for (const auto& [consumerId, stream] : frames_->streams()) {
+      say("%llu frames (%s) of %s: %.1f a second", static_cast<unsigned long long>(stream.frames),
+          stream.format.c_str(), printable(stream.peerId).c_str(), stream.rate());
+    }
   }
 
   void tick() override {
@@ -84,8 +89,22 @@ class TextReporter final : public Reporter {
     say("first %s packet of %s after %lld ms", toString(received.consumer->kind()).c_str(),
         printable(received.peerName).c_str(), static_cast<long long>(elapsedMs()));
   }
+  void consumerPaused(const Peer& peer, const Consumer& consumer) override {
+    say("%s paused %s", printable(peer.displayName()).c_str(), toString(consumer.kind()).c_str());
+  }
+  void consumerResumed(const Peer& peer, const Consumer& consumer) override {
+    say("%s resumed %s", printable(peer.displayName()).c_str(), toString(consumer.kind()).c_str());
+  }
   void consumerClosed(const Consumer& consumer) override {
     say("a stream of %s ended", toString(consumer.kind()).c_str());
+  }
+  void message(const Peer* peer, const std::string&, const DataMessage& message) override {
+    const std::string who = peer ? printable(peer->displayName()) : "the bot";
+    if (message.isText()) {
+      say("%s: %s", who.c_str(), printable(message.text()).c_str());
+    } else {
+      say("%s sent %zu bytes", who.c_str(), message.size());
+    }
   }
   void recorded(const Recording& recording) override { say("recorded %s", recording.path.c_str()); }
   void sourceEnded() override { say("a source has come to its end"); }
