@@ -30,7 +30,7 @@ EXTRA_LIBRARIES = [
     (r"core/json\.cpp", {"json-glib"}),
     (r"webrtc/certificate\.cpp", {"openssl"}),
     (r"rtc/(sdp_\w+)\.(cpp|hpp)", {"glib", "gst-sdp"}),
-    (r"webrtc/(peer_connection|sdp_\w+)\.(cpp|hpp)", {"gst-sdp"}),
+    (r"webrtc/(webrtcbin_connection|sdp_\w+)\.(cpp|hpp)", {"gst-sdp"}),
 ]
 LIBRARIES = [
     (r"glib-unix\.h", "glib-unix"),

@@ -9,13 +9,15 @@ usage() {
 		usage: run.sh [SUITE]...
 
 		Sets up what is missing, builds cosoup and runs its tests; without a SUITE all of them.
-		  unit          no network; with sanitizers and optimised, and a build with clang
+		  unit          no network; with sanitizers and optimised, and a build with clang, whose
+		                fuzzer reads broken messages
 		  integration   against the room server, and the tests of the server itself
+		  browser       with Chromium in the room
 		Ends with "N passed, N failed, N skipped"; the exit status is 0 if all is well.
 	TEXT
 }
 
-all_suites=(unit integration)
+all_suites=(unit integration browser)
 passed=0
 failed=0
 skipped=0
@@ -82,22 +84,36 @@ node_cases() {
 
 test_unit() {
 	if try_build asan "${asan_options[@]}"; then run_meson_tests asan unit; fi
-	if try_build release --buildtype release; then run_meson_tests release unit; fi
+	if try_build release --buildtype release -- unit-tests; then
+		run_meson_tests release unit
+	fi
 	test_clang
 	run_node_tests "benchmark relay" "$COSOUP_NODE" --test --test-reporter=spec \
 		--test-timeout=30000 "$repo/test/bench/relay.test.js"
 }
 
-# Only for its warnings, which are errors, and so without optimisation.
+# For its warnings, which are errors, and so without optimisation, and for its fuzzer.
 test_clang() {
 	if CXX=clang++ CC=clang try_build clang --buildtype plain -Doptimization=0; then
 		count "clang without warnings" 1 0 0
+		run_meson_tests clang fuzz
 	fi
 }
 
 test_integration() {
 	if try_build asan "${asan_options[@]}"; then run_meson_tests asan integration; fi
 	run_node_tests "room server" "$repo/test/server/test.sh"
+}
+
+# Optimised: the machine has a browser to run beside it.
+test_browser() {
+	if ! run_step "$repo/demos/setup.sh" browser; then
+		count "set-up of the browser" 0 1 0
+		return
+	fi
+	if try_build release --buildtype release -- demos/launch/cosoup-launch; then
+		run_node_tests browser "$repo/test/browser/test.sh"
+	fi
 }
 
 asan_options=(--buildtype debug '-Db_sanitize=address,undefined')

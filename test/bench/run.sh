@@ -12,6 +12,9 @@ usage() {
 		  join [--rtt MS] [--joins N] [--insecure-ws]
 		      joining a room over a path with a set delay: round trips until joined, until the first RTP
 		      packet arrives, and until the server has the first one of ours (see join.js)
+		  media [--seconds S] [--pairs N] [--jobs NAME,...] [--threads] [--no-chromium]
+		      CPU cores of publishing, recording and decoding, and what a Chromium needs for the same
+		      (see media.js)
 	TEXT
 }
 
@@ -35,10 +38,28 @@ check_join_options() {
 	done
 }
 
+check_media_options() {
+	while [ $# -gt 0 ]; do
+		case $1 in
+		--seconds | --pairs)
+			[[ ${2-} =~ ^[1-9][0-9]{0,3}$ ]] || usage_error "$1 needs a whole number"
+			shift 2
+			;;
+		--jobs)
+			[[ ${2-} =~ ^[A-Za-z,]+$ ]] || usage_error "$1 needs names"
+			shift 2
+			;;
+		--threads | --no-chromium) shift ;;
+		*) usage_error "unknown option $1" ;;
+		esac
+	done
+}
+
 main() {
 	local name=${1-} environment
 	case $name in
 	join) check_join_options "${@:2}" ;;
+	media) check_media_options "${@:2}" ;;
 	-h | --help)
 		usage
 		exit

@@ -7,30 +7,35 @@
 #include <filesystem>
 #include <stdexcept>
 
+#include "integration/frame_watch.hpp"
+
 namespace cosoup::test {
 
-Member::Member(RoomServer& where, std::string roomId, std::string peerId)
-    : server(where), room(std::move(roomId)), id(std::move(peerId)) {
+Member::Member(RoomServer& where, std::string roomId, std::string peerId,
+               std::unique_ptr<Signaler> signaler, Listeners listeners)
+    : address(where.address(roomId)),
+      server(where),
+      room(std::move(roomId)),
+      id(std::move(peerId)),
+      client(std::move(signaler), std::move(listeners)) {
+  address.insecure = true;
+  client.reconnect.enabled = false;
   RoomEvents& events = client.events();
-  connections_.push_back(events.produced.connect(
-      [this](const std::shared_ptr<Producer>& producer) { producers.push_back(producer); }));
-  connections_.push_back(
-      events.consuming.connect([this](const Peer&, const std::shared_ptr<Consumer>& consumer) {
-        consumers.push_back(consumer);
-      }));
-  connections_.push_back(events.consumerClosed.connect(
-      [this](const std::shared_ptr<Consumer>& consumer) { std::erase(consumers, consumer); }));
-  connections_.push_back(events.recorded.connect(
-      [this](const Recording& recording) { recordings.push_back(recording); }));
-  connections_.push_back(
-      events.failed.connect([this](const Error& error) { failures.push_back(error.what()); }));
+  connections_.push_back(events.on<event::Produced>(
+      [this](const event::Produced& produced) { producers.push_back(produced.producer); }));
+  connections_.push_back(events.on<event::Consuming>(
+      [this](const event::Consuming& consuming) { consumers.push_back(consuming.consumer); }));
+  connections_.push_back(events.on<event::ConsumerClosed>(
+      [this](const event::ConsumerClosed& closed) { std::erase(consumers, closed.consumer); }));
+  connections_.push_back(events.on<event::Recorded>(
+      [this](const event::Recorded& recorded) { recordings.push_back(recorded.recording); }));
+  connections_.push_back(events.on<event::Failed>(
+      [this](const event::Failed& failed) { failures.push_back(failed.error.what()); }));
 }
 
 Task<> Member::join(ProduceConfig produce, ConsumeConfig consume) {
-  RoomAddress address = server.address(room);
-  address.insecure = true;
   PeerInfo me(id, "peer " + id);
-  return client.joinRoom(std::move(address), std::move(me), std::move(produce), std::move(consume));
+  return client.joinRoom(address, std::move(me), std::move(produce), std::move(consume));
 }
 
 Task<bool> Member::receivesMore(std::size_t streams) {
@@ -49,6 +54,33 @@ Task<bool> Member::receivesMore(std::size_t streams) {
 Task<> Member::receives(std::size_t streams) {
   const std::string description = id + " receives " + std::to_string(streams) + " streams";
   return eventually(description, [this, streams] { return receivesMore(streams); });
+}
+
+namespace {
+
+using Watches = std::vector<std::shared_ptr<FrameWatch>>;
+
+Task<bool> haveLasted(const Watches& watches, std::chrono::milliseconds length) {
+  co_return std::all_of(watches.begin(), watches.end(),
+                        [&](const auto& watch) { return watch->length() >= length; });
+}
+
+}  // namespace
+
+Task<> Member::receives(std::size_t streams, std::chrono::milliseconds length) {
+  co_await receives(streams);
+  const auto watched = consumers;
+  Watches watches;
+  for (const auto& consumer : watched) {
+    watches.push_back(std::make_shared<FrameWatch>());
+    consumer->track()->addReceiver(watches.back());
+    consumer->track()->requestKeyFrame();
+  }
+  const std::string description = id + " has received " + std::to_string(length.count()) + " ms";
+  co_await eventually(description, [&] { return haveLasted(watches, length); });
+  for (std::size_t i = 0; i < watched.size(); ++i) {
+    watched[i]->track()->removeReceiver(watches[i]);
+  }
 }
 
 Task<bool> Member::hasPerfectScores() {
@@ -72,6 +104,15 @@ Task<bool> Member::hasPerfectScores() {
 
 Task<> Member::isHeardAndSeen() {
   return eventually(id + " is heard and seen by the server", [this] { return hasPerfectScores(); });
+}
+
+Task<bool> Member::isUnknown() {
+  const Json seen = co_await asServerSees();
+  co_return seen.isNull();
+}
+
+Task<> Member::isGone() {
+  return eventually(id + " is gone", [this] { return isUnknown(); });
 }
 
 TemporaryFolder::TemporaryFolder() {

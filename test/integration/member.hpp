@@ -1,6 +1,7 @@
 // Member: a client in a room of the test server, and what it has seen there.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -12,19 +13,28 @@ namespace cosoup::test {
 
 class Member {
  public:
-  Member(RoomServer& server, std::string room, std::string id);
+  Member(RoomServer& server, std::string room, std::string id,
+         std::unique_ptr<Signaler> signaler = std::make_unique<ProtooSignaler>(),
+         Listeners listeners = Listeners());
   Member(const Member&) = delete;
   Member& operator=(const Member&) = delete;
 
+  /// Where join() goes; the server's own address, unless another is set.
+  RoomAddress address;
   Task<> join(ProduceConfig produce, ConsumeConfig consume);
   Task<> leave() { return client.close(); }
 
   /// Until so many consumers of ours have received RTP, and go on receiving it.
   Task<> receives(std::size_t streams);
+  /// Until all consumers, at least so many, have delivered frames of this length, from a key frame
+  /// on; so long is then a recording, too.
+  Task<> receives(std::size_t streams, std::chrono::milliseconds length);
   /// Until the server gets RTP of audio and video from us, in perfect quality, and ever more of it.
   Task<> isHeardAndSeen();
   /// The server's view of us.
   Task<Json> asServerSees() { return server.peer(room, id); }
+  /// Until the server knows us no more.
+  Task<> isGone();
 
   RoomServer& server;
   const std::string room;
@@ -36,6 +46,7 @@ class Member {
   std::vector<std::string> failures;
 
  private:
+  Task<bool> isUnknown();
   Task<bool> receivesMore(std::size_t streams);
   Task<bool> hasPerfectScores();
   std::vector<Connection> connections_;

@@ -1,7 +1,8 @@
 #!/bin/sh
 # usage: setup.sh [--env]
-# Makes everything that run.sh needs: a Node >= 22, the npm modules and the mediasoup worker binary, in
-# ${XDG_CACHE_HOME:-~/.cache}/cosoup, each in a folder of its own that appears only when it is whole.
+# Makes everything that run.sh needs: a Node >= 22, the npm modules, the mediasoup worker binary and the
+# page, in ${XDG_CACHE_HOME:-~/.cache}/cosoup, each in a folder of its own that appears only when it is
+# whole.
 # --env prints the result as shell assignments. MEDIASOUP_VERSION selects another mediasoup.
 # shellcheck disable=SC2317 # make_whole calls functions by name
 set -eu
@@ -23,6 +24,7 @@ hash_of() { cat "$@" | sha256sum | cut -c1-12; }
 node_dir=$cache/node-22
 modules_dir=$cache/modules-$version-$(hash_of "$here/package.json" "$here/package-lock.json")
 worker_dir=$cache/worker-$version-$(hash_of "$here"/worker/*.sh "$here"/worker/shim/*/*)
+page_dir=$cache/page-$(hash_of "$here"/package*.json "$here/src/build_page.js" "$here"/page/*)
 
 # ---- Debian packages -------------------------------------------------------------------------
 
@@ -110,6 +112,12 @@ make_worker() {
 	rm -rf "$1/node_modules"
 }
 
+# ---- the page --------------------------------------------------------------------------------
+
+make_page() {
+	NODE_PATH=$modules_dir/node_modules "$node" "$here/src/build_page.js" "$1" >&2 || fail "could not build the page"
+}
+
 # ---- the cache -------------------------------------------------------------------------------
 
 # make_whole <dir> <function>: calls the function with a temporary folder, which then becomes <dir>.
@@ -137,10 +145,11 @@ set_up() {
 	fi
 	make_whole "$modules_dir" install_modules
 	make_whole "$worker_dir" make_worker
+	make_whole "$page_dir" make_page
 }
 
 is_complete() {
-	command -v openssl >/dev/null && [ -e "$modules_dir" ] && [ -e "$worker_dir" ] && select_node
+	command -v openssl >/dev/null && [ -e "$modules_dir" ] && [ -e "$worker_dir" ] && [ -e "$page_dir" ] && select_node
 }
 
 main() {
@@ -159,6 +168,7 @@ main() {
 		echo "COSOUP_NODE='$node'"
 		echo "export NODE_PATH='$modules_dir/node_modules'"
 		echo "export MEDIASOUP_WORKER_BIN='$worker_dir/mediasoup-worker'"
+		echo "export COSOUP_PAGE='$page_dir'"
 	fi
 }
 

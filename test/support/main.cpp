@@ -1,13 +1,9 @@
 #define CATCH_CONFIG_MAIN
 #include <catch2/catch.hpp>
 
-#ifdef __has_feature
-#define COSOUP_HAS_FEATURE(feature) __has_feature(feature)
-#else
-#define COSOUP_HAS_FEATURE(feature) 0
-#endif
+#include "support/sanitizers.hpp"
 
-#if defined(__SANITIZE_ADDRESS__) || COSOUP_HAS_FEATURE(address_sanitizer)
+#if COSOUP_TEST_ASAN
 // GLib replaces its table of quarks when it is full, which gst_init() brings about, and on purpose
 // does not free the old one: 16 KiB, allocated before any code of ours, that LeakSanitizer would
 // report in every program. Here the block stays reachable.

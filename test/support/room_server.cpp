@@ -21,9 +21,15 @@ std::string readLine(GInputStream* stream) {
 
 }  // namespace
 
-RoomServer::RoomServer(std::vector<std::string> options) {
-  std::vector<std::string> words{COSOUP_TEST_SERVER, "--port", "0", "--test-api"};
-  words.insert(words.end(), options.begin(), options.end());
+RoomServer::RoomServer(std::vector<std::string> options) : options_(std::move(options)) {
+  start("0");
+}
+
+void RoomServer::restart() { start(url_.substr(url_.rfind(':') + 1)); }
+
+void RoomServer::start(const std::string& port) {
+  std::vector<std::string> words{COSOUP_TEST_SERVER, "--port", port, "--test-api"};
+  words.insert(words.end(), options_.begin(), options_.end());
   std::vector<const char*> arguments;
   for (const std::string& word : words) arguments.push_back(word.c_str());
   arguments.push_back(nullptr);
@@ -38,6 +44,7 @@ RoomServer::RoomServer(std::vector<std::string> options) {
 }
 
 RoomServer::~RoomServer() {
+  thaw();
   g_subprocess_send_signal(process_.get(), SIGTERM);
   g_subprocess_wait(process_.get(), nullptr, nullptr);
 }
@@ -47,7 +54,12 @@ void RoomServer::kill() {
   g_subprocess_wait(process_.get(), nullptr, nullptr);
 }
 
-Task<Json> RoomServer::call(const char* method, std::string path, std::string body) const {
+void RoomServer::freeze() { g_subprocess_send_signal(process_.get(), SIGSTOP); }
+
+void RoomServer::thaw() { g_subprocess_send_signal(process_.get(), SIGCONT); }
+
+/// The answer's body; empty for what is not found.
+Task<std::string> RoomServer::fetch(const char* method, std::string path, std::string body) const {
   const std::string url = "http" + url_.substr(2) + path;  // ws -> http, wss -> https
   const auto session = Ref<SoupSession>::adopt(soup_session_new());
   const auto message = Ref<SoupMessage>::adopt(soup_message_new(method, url.c_str()));
@@ -70,13 +82,19 @@ Task<Json> RoomServer::call(const char* method, std::string path, std::string bo
   if (!answer) throwGError(error, "test API");
   gsize size = 0;
   const auto* text = static_cast<const char*>(g_bytes_get_data(answer.get(), &size));
-  if (soup_message_get_status(message.get()) == SOUP_STATUS_NOT_FOUND) co_return Json();
-  co_return Json::parse(std::string_view(text, size));
+  if (soup_message_get_status(message.get()) == SOUP_STATUS_NOT_FOUND) co_return "";
+  co_return std::string(text, size);
 }
 
-Task<Json> RoomServer::room(std::string roomId) const {
-  return call("GET", "/test/rooms/" + roomId, "");
+Task<Json> RoomServer::call(const char* method, std::string path, std::string body) const {
+  const std::string text = co_await fetch(method, std::move(path), std::move(body));
+  if (text.empty()) co_return Json();
+  co_return Json::parse(text);
 }
+
+Task<Json> RoomServer::about() const { return get("/test/server"); }
+
+Task<Json> RoomServer::room(std::string roomId) const { return get("/test/rooms/" + roomId); }
 
 Task<Json> RoomServer::peer(std::string roomId, std::string peerId) const {
   const Json found = co_await room(std::move(roomId));
@@ -86,6 +104,10 @@ Task<Json> RoomServer::peer(std::string roomId, std::string peerId) const {
   }
   co_return Json();
 }
+
+Task<Json> RoomServer::get(std::string path) const { return call("GET", std::move(path), ""); }
+
+Task<> RoomServer::remove(std::string path) const { co_await fetch("DELETE", std::move(path), ""); }
 
 Task<Json> RoomServer::post(std::string path, Json body) const {
   return call("POST", std::move(path), body.text());

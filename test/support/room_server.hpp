@@ -26,19 +26,32 @@ class RoomServer {
   const std::string& url() const { return url_; }
   RoomAddress address(const std::string& room) const { return RoomAddress(url_, room); }
 
+  /// What the server says of itself: `pid`, `rtcPorts` …
+  Task<Json> about() const;
   /// The server's own view of a room; null while there is none.
   Task<Json> room(std::string roomId) const;
   /// The peer's part of it; null while it is not there.
   Task<Json> peer(std::string roomId, std::string peerId) const;
-  /// A call of the test API.
+  // Calls of the test API, or of the broadcasters'.
+  Task<Json> get(std::string path) const;
   Task<Json> post(std::string path, Json body) const;
+
+  Task<> remove(std::string path) const;
 
   /// Ends it without a word, as a crash would.
   void kill();
+  /// Stops it from doing anything, answering included, until thaw().
+  void freeze();
+  void thaw();
+  /// Starts it once more, on the same port.
+  void restart();
 
  private:
+  void start(const std::string& port);
+  Task<std::string> fetch(const char* method, std::string path, std::string body) const;
   Task<Json> call(const char* method, std::string path, std::string body) const;
 
+  const std::vector<std::string> options_;
   Ref<GSubprocess> process_;
   std::string url_;
 };

@@ -72,12 +72,15 @@ function followDataConsumer(peer, dataConsumer) {
   dataConsumer.on('dataproducerclose', () => peer.notify('dataConsumerClosed', { dataConsumerId }));
 }
 
-/** Lets `peer` consume a data producer; `producerPeerId` is null for the bot. Never throws. */
-async function consumeData(peer, producerPeerId, dataProducer) {
+/**
+ * Lets `peer` consume a data producer; `producerPeerId` is null for the bot. `reliability` is that of
+ * the data producer unless given. Never throws.
+ */
+async function consumeData(peer, producerPeerId, dataProducer, reliability = {}) {
   const transport = peer.consumingTransport;
   if (!peer.sctpCapabilities || !transport?.sctpParameters) return;
   try {
-    const dataConsumer = await transport.consumeData({ dataProducerId: dataProducer.id });
+    const dataConsumer = await transport.consumeData({ dataProducerId: dataProducer.id, ...reliability });
     followDataConsumer(peer, dataConsumer);
     await peer.request('newDataConsumer', {
       peerId: producerPeerId,

@@ -26,15 +26,30 @@ function statusOf(error) {
   return error instanceof TypeError ? 400 : 500;
 }
 
+/** An answer that is neither text nor JSON. */
+class Content {
+  constructor(type, bytes) {
+    this.type = type;
+    this.bytes = bytes;
+  }
+}
+
+function contentOf(body) {
+  if (body instanceof Content) return body;
+  return typeof body === 'string'
+    ? new Content('text/plain', body) : new Content('application/json', JSON.stringify(body ?? {}));
+}
+
 function respond(response, status, body) {
-  const isText = typeof body === 'string';
-  response.writeHead(status, { 'Content-Type': isText ? 'text/plain' : 'application/json' });
-  response.end(isText ? body : JSON.stringify(body ?? {}));
+  const { type, bytes } = contentOf(body);
+  response.writeHead(status, { 'Content-Type': type });
+  response.end(bytes);
 }
 
 /**
  * A request listener for routes [method, '/path/:name', handler({path, query, body})]. A handler's
- * result is the answer: a string as text, anything else as JSON. Errors answer with their message.
+ * result is the answer: a string as text, Content as it is, anything else as JSON. Errors answer with
+ * their message.
  */
 function serveRoutes(routes) {
   const table = routes.map(([method, path, handler]) => ({
@@ -65,4 +80,4 @@ function serveRoutes(routes) {
   };
 }
 
-module.exports = { serveRoutes };
+module.exports = { Content, serveRoutes };

@@ -44,7 +44,9 @@ async function main() {
       console.error(`mediasoup worker died: ${error.message}`);
       process.exit(1);
     });
-    if (!stopping) console.log(`listening ${server.url}`);
+    if (stopping) return;
+    console.log(`listening ${server.url}`);
+    if (server.jsonRpcPort) console.log(`listening for JSON-RPC tcp://${options.host}:${server.jsonRpcPort}`);
   } catch (error) {
     console.error(`cannot start: ${startFailure(error)}`);
     process.exit(1);

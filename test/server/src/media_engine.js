@@ -84,13 +84,13 @@ class MediaEngine extends EventEmitter {
 
   /** `sctpCapabilities` switches SCTP on, as in a client's createWebRtcTransport request. */
   async createWebRtcTransport(router, { forceTcp = false, sctpCapabilities, appData = {} }) {
-    const { host, iceTcpOnly, noSctp, maxIncomingBitrate } = this.#options;
+    const { host, iceConsentTimeout, iceTcpOnly, noSctp, maxIncomingBitrate } = this.#options;
     const transport = await router.createWebRtcTransport({
       ...(this.#webRtcServer ? { webRtcServer: this.#webRtcServer } : { listenIps: [{ ip: host }] }),
       enableUdp: !forceTcp && !iceTcpOnly,
       enableTcp: true,
       preferUdp: true,
-      iceConsentTimeout: 20,
+      iceConsentTimeout,
       initialAvailableOutgoingBitrate: 1000000,
       enableSctp: Boolean(sctpCapabilities) && !noSctp,
       numSctpStreams: sctpCapabilities?.numStreams,

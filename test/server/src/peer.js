@@ -61,6 +61,13 @@ class Peer {
     this.#webSocketTransport._connection.sendUTF(text);
   }
 
+  /** Cuts the TCP connection without a word, as a broken network would. */
+  drop() {
+    const transport = this.#webSocketTransport;
+    if (transport.drop) transport.drop();
+    else transport._connection.socket.destroy();
+  }
+
   closeTransports() {
     for (const transport of this.transports.values()) transport.close();
   }

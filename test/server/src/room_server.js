@@ -8,7 +8,9 @@ const protoo = require('protoo-server');
 const { broadcasterRoutes } = require('./broadcaster_routes');
 const { loadCertificate } = require('./certificate');
 const { serveRoutes } = require('./http_routes');
+const { listenForJsonRpc } = require('./json_rpc');
 const { MediaEngine } = require('./media_engine');
+const { pageRoutes } = require('./page_routes');
 const { Rooms } = require('./rooms');
 const { testRoutes } = require('./test_routes');
 const { Throttle } = require('./throttle');
@@ -34,6 +36,7 @@ class RoomServer {
   #options;
   #httpServer;
   #webSocketServer;
+  #jsonRpcServer;
   #throttle;
   #engine;
   #rooms;
@@ -50,6 +53,10 @@ class RoomServer {
     return `${this.#options.insecureWs ? 'ws' : 'wss'}://${host}:${port}`;
   }
 
+  get jsonRpcPort() {
+    return this.#jsonRpcServer?.address()?.port;
+  }
+
   /** Calls back once if the worker ends by itself. */
   onWorkerDied(handler) {
     this.#engine.once('died', handler);
@@ -57,6 +64,7 @@ class RoomServer {
 
   async close() {
     this.#webSocketServer?.stop();
+    this.#jsonRpcServer?.close();
     this.#rooms?.close();
     await this.#throttle.reset().catch((error) => log(error.message));
     await this.#engine?.close();
@@ -74,8 +82,8 @@ class RoomServer {
     const options = this.#options;
     this.#engine = await MediaEngine.create(options);
     this.#rooms = new Rooms({ engine: this.#engine, options, throttle: this.#throttle });
-    const routes = broadcasterRoutes(this.#rooms);
-    if (options.testApi) routes.push(...testRoutes(this.#rooms, this.#engine));
+    const routes = [...broadcasterRoutes(this.#rooms), ...pageRoutes(process.env.COSOUP_PAGE)];
+    if (options.testApi) routes.push(...testRoutes(this.#rooms, this.#engine, () => this.jsonRpcPort));
     this.#httpServer.on('request', serveRoutes(routes));
     this.#webSocketServer = new protoo.WebSocketServer(this.#httpServer, {
       maxReceivedFrameSize: MAX_MESSAGE_BYTES,
@@ -88,6 +96,13 @@ class RoomServer {
         log(`connection refused: ${error.message}`);
         reject(500, error.message);
       });
+    });
+    if (options.jsonRpcPort === undefined) return;
+    this.#jsonRpcServer = await listenForJsonRpc({
+      host: options.host,
+      port: options.jsonRpcPort,
+      enter: async (roomId, peerId, transport) =>
+        (await this.#rooms.getOrCreate(roomId)).addPeer(peerId, transport),
     });
   }
 

@@ -1,5 +1,6 @@
 'use strict';
 
+const { echo } = require('./echo');
 const { RefusedError } = require('./errors');
 const { describeRoom } = require('./room_snapshot');
 
@@ -7,7 +8,7 @@ const KINDS = ['transports', 'producers', 'consumers', 'dataProducers', 'dataCon
 const ACTIONS = ['close', 'pause', 'resume'];
 
 /** The HTTP API by which a test sees and steers the server. */
-function testRoutes(rooms, engine) {
+function testRoutes(rooms, engine, jsonRpcPort) {
   function roomOf(roomId) {
     const room = rooms.get(roomId);
     if (!room) throw new RefusedError(404, `no room "${roomId}"`);
@@ -49,13 +50,16 @@ function testRoutes(rooms, engine) {
       workerPid: engine.workerPid,
       mediasoupVersion: engine.version,
       rtcPorts: await engine.rtcPorts(),
+      jsonRpcPort: jsonRpcPort(),
     })],
     ['GET', '/test/rooms', () => Promise.all(rooms.all.map(describeRoom))],
     ['GET', '/test/rooms/:roomId', ({ path }) => describeRoom(roomOf(path.roomId))],
     ['POST', '/test/rooms/:roomId/peers/:peerId/close', ({ path }) => peerOf(path).close()],
+    ['POST', '/test/rooms/:roomId/peers/:peerId/drop', ({ path }) => peerOf(path).drop()],
     ['POST', '/test/notify', ({ body }) => peerOf(body).notify(body.method, body.data)],
     ['POST', '/test/request', request],
     ['POST', '/test/text', ({ body }) => peerOf(body).sendText(body.text)],
+    ['POST', '/test/echo', ({ body }) => echo(roomOf(body.roomId), peerOf(body), body)],
     ['POST', '/test/:kind/:id/:action', act],
   ];
 }

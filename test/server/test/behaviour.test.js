@@ -68,6 +68,16 @@ test('announced address and port replace the real ones in the candidates', async
   }
 });
 
+test('--codecs offers these codecs only, in this order', async (t) => {
+  const server = await serverWith(t, '--codecs', 'vp9,h264-high,pcma,h264-mode0');
+  const anna = await Client.connect(server, 'room', 'anna');
+  const { codecs } = await anna.request('getRouterRtpCapabilities');
+  const media = codecs.filter(({ mimeType }) => mimeType !== 'video/rtx');
+  assert.deepEqual(media.map(({ mimeType }) => mimeType), ['video/VP9', 'video/H264', 'audio/PCMA', 'video/H264']);
+  assert.equal(media[1].parameters['profile-level-id'], '640032');
+  assert.equal(media[3].parameters['packetization-mode'], 0);
+});
+
 test('--rtc-port fixes the media port for all transports', async (t) => {
   const port = 20000 + (process.pid % 10000);
   const server = await serverWith(t, '--rtc-port', `${port}`);
@@ -119,6 +129,25 @@ test('the test API acts on transports, producers and consumers', async (t) => {
   await until('the producer is gone', async () => (await server.peer('room', 'anna')).producers.length === 0);
   assert.equal((await server.post(`/test/producers/${producerId}/pause`)).status, 404);
   assert.equal((await server.post(`/test/transports/${bert.recv.id}/pause`)).status, 400);
+});
+
+test('the test API offers an echo of a data producer, which ends with it', async (t) => {
+  const server = await serverWith(t);
+  const anna = await Client.connect(server, 'room', 'anna');
+  await anna.join();
+  const dataProducerId = await anna.produceData('any', 3);
+  const reliability = { ordered: false, maxRetransmits: 7 };
+  const answer = await server.post('/test/echo', { roomId: 'room', peerId: 'anna', dataProducerId, reliability });
+  assert.equal(answer.status, 200);
+  const offer = await anna.requested('newDataConsumer', ({ label }) => label === 'echo');
+  assert.equal(offer.peerId, null);
+  assert.equal(offer.sctpStreamParameters.ordered, false);
+  assert.equal(offer.sctpStreamParameters.maxRetransmits, 7);
+  await server.post(`/test/dataProducers/${dataProducerId}/close`);
+  await anna.notified('dataConsumerClosed', ({ dataConsumerId }) => dataConsumerId === offer.id);
+  const unknown = await server.post('/test/echo', { roomId: 'room', peerId: 'anna', dataProducerId: 'x' });
+  assert.equal(unknown.status, 404);
+  anna.close();
 });
 
 test('without --test-api there is no test API', async (t) => {

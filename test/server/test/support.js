@@ -11,8 +11,8 @@ const MAIN = path.join(__dirname, '..', 'src', 'main.js');
 const PATIENCE_MS = 5000;
 
 /** Polls until `condition` gives something true, which it returns. */
-async function until(what, condition) {
-  const deadline = Date.now() + PATIENCE_MS;
+async function until(what, condition, patience = PATIENCE_MS) {
+  const deadline = Date.now() + patience;
   for (;;) {
     const result = await condition();
     if (result) return result;

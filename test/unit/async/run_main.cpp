@@ -143,6 +143,18 @@ TEST_CASE("child: does not stop when interrupted", "[.child]") {
   std::exit(runMain(Body::run()));
 }
 
+TEST_CASE("child: is interrupted twice while it blocks", "[.child]") {
+  struct Body {
+    static Task<> run() {
+      co_await sleepFor(1ms);
+      std::raise(SIGTERM);
+      std::raise(SIGTERM);
+      say("still there");
+    }
+  };
+  std::exit(runMain(Body::run()));
+}
+
 TEST_CASE("child: leaves something in the background", "[.child]") {
   struct Body {
     static Task<> more() {
@@ -209,6 +221,12 @@ TEST_CASE("a second interrupt ends the program at once") {
   CHECK(outcome.status == -1);
   CHECK(outcome.end == "Child process killed by signal " + std::to_string(SIGINT));
   CHECK(outcome.out == "cancelled\n");
+}
+
+TEST_CASE("a second signal ends the program although the first has not reached the loop") {
+  const Outcome outcome = runChild("child: is interrupted twice while it blocks");
+  CHECK(outcome.end == "Child process killed by signal " + std::to_string(SIGTERM));
+  CHECK(outcome.out.empty());
 }
 
 TEST_CASE("runMain ends only when the background tasks have ended") {

@@ -40,12 +40,28 @@ TEST_CASE("an absent optional member is no error, a wrong one is") {
 }
 
 TEST_CASE("text that is not one JSON value is refused") {
-  for (const char* text : {"", "{", "nul", R"({"a":1}x)", "[1,]x"}) {
+  for (const char* text : {"", "{", "nul", R"({"a":1}x)", "[1,]x", "{}[]", "2[[1]]", "'a'",
+                           "/* a comment */1", "[1]/**/", "var a = {}", "0x10", R"(["a)", R"(["\")",
+                           R"("\ud0")", R"("\u00g0")", R"("\2337")", R"("\x41")", R"("\")"}) {
+    INFO(text);
     CHECK_THROWS_AS(Json::parse(text), Error);
   }
 }
 
+TEST_CASE("half a surrogate pair is read as a replacement character") {
+  const auto read = [](const char* text) { return Json::parse(text).as<std::string>(); };
+  CHECK(read(R"("A\ud83d")") == "A\uFFFD");
+  CHECK(read(R"("\ude00\ud83d\u0041")") == "\uFFFD\uFFFD\u0041");
+  CHECK(read(R"("\ud83d\uDAe0")") == "\uFFFD\uFFFD");
+  CHECK(read(R"("\ud83d\ude00")") == "\U0001F600");
+  CHECK(read(R"("\\ud83d")") == R"(\ud83d)");
+  CHECK(Json::parse(R"({"\ud83d":1})").keys().front() == "\uFFFD");
+}
+
 TEST_CASE("nesting that could exhaust the stack is refused") {
   CHECK_THROWS_WITH(Json::parse(std::string(500000, '[')), "JSON is nested too deeply");
-  CHECK_NOTHROW(Json::parse(R"(["[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["])"));
+  // A quote in a comment must not hide the brackets after it.
+  CHECK_THROWS_AS(Json::parse("/*\"*/" + std::string(500000, '[')), Error);
+  CHECK_NOTHROW(
+      Json::parse(R"(["[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["])"));
 }

@@ -40,6 +40,12 @@ TEST_CASE("the local capabilities name each codec once, with its own payload typ
     INFO(wanted);
     CHECK(mimeTypes.count(wanted) == 1);
   }
+  // What not every GStreamer can put into RTP is there exactly where it can.
+  const auto exists = [](const char* name) {
+    return static_cast<bool>(Ref<GstElementFactory>::adopt(gst_element_factory_find(name)));
+  };
+  CHECK(mimeTypes.count("video/H265") == (exists("rtph265pay") ? 1 : 0));
+  CHECK(mimeTypes.count("video/AV1") == (exists("rtpav1pay") ? 1 : 0));
 }
 
 TEST_CASE("every local video codec has nack, pli, fir, transport-cc and an rtx of its own") {
@@ -70,7 +76,7 @@ TEST_CASE("the local header extensions have the router's ids") {
     ids[extension.uri.substr(extension.uri.size() - 3)] = extension.preferredId;
     CHECK(extension.kind.has_value());
   }
-  CHECK(ids == std::map<std::string, int>{{"mid", 1}, {"ime", 4}, {"-01", 5}});
+  CHECK(ids == std::map<std::string, int>{{"mid", 1}, {"-id", 2}, {"ime", 4}, {"-01", 5}});
 }
 
 TEST_CASE("codec caps go both ways") {
@@ -97,6 +103,17 @@ TEST_CASE("accepted caps let through what the receivers of the codec understand"
   CHECK(accepts(h264, "video/x-h264,stream-format=byte-stream,profile=constrained-baseline"));
   CHECK_FALSE(accepts(h264, "video/x-h264,stream-format=byte-stream,profile=high"));
   CHECK_FALSE(accepts(h264, "video/x-h264,stream-format=byte-stream,profile=main"));
+  const auto main = codec("video/H264", {{"profile-level-id", std::string("4d0032")}});
+  CHECK(accepts(main, "video/x-h264,stream-format=byte-stream,profile=constrained-baseline"));
+  CHECK(accepts(main, "video/x-h264,stream-format=byte-stream,profile=main"));
+  CHECK_FALSE(accepts(main, "video/x-h264,stream-format=byte-stream,profile=high"));
+  const auto high = codec("video/H264", {{"profile-level-id", std::string("640032")}});
+  CHECK(accepts(high, "video/x-h264,stream-format=byte-stream,profile=main"));
+  CHECK(accepts(high, "video/x-h264,stream-format=byte-stream,profile=high"));
+  const auto constrainedHigh = codec("video/H264", {{"profile-level-id", std::string("640c1f")}});
+  CHECK(accepts(constrainedHigh, "video/x-h264,profile=constrained-high"));
+  CHECK_FALSE(accepts(constrainedHigh, "video/x-h264,profile=high"));
+  CHECK_FALSE(accepts(constrainedHigh, "video/x-h264,profile=main"));
   CHECK(accepts(codec("audio/opus"), "audio/x-opus,channel-mapping-family=0,channels=2"));
   CHECK_FALSE(accepts(codec("audio/opus"), "audio/x-opus,channel-mapping-family=1,channels=6"));
   CHECK(accepts(codec("video/VP9", {{"profile-id", std::int64_t{0}}}),

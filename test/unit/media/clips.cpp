@@ -2,6 +2,8 @@
 
 #include <gst/app/gstappsink.h>
 
+#include <algorithm>
+
 namespace cosoup::test {
 namespace {
 
@@ -48,6 +50,14 @@ Clip opusClip(double seconds) {
   return clip;
 }
 
+Clip h264Clip(double seconds, int width, int keyFrameInterval) {
+  return encode("videotestsrc num-buffers=" + std::to_string(std::lround(seconds * 30)) +
+                " ! video/x-raw,height=144,framerate=30/1,width=" + std::to_string(width) +
+                " ! openh264enc gop-size=" + std::to_string(keyFrameInterval) +
+                " ! video/x-h264,stream-format=byte-stream,alignment=au,"
+                "profile=constrained-baseline");
+}
+
 Clip from(const Clip& clip, double start) {
   Clip rest;
   for (const Frame& frame : clip) {
@@ -62,6 +72,16 @@ std::vector<FrameNote> notesOf(const Clip& clip) {
   return notes;
 }
 
+bool sameFrames(const std::vector<FrameNote>& a, const std::vector<FrameNote>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto& x, const auto& y) {
+    return x.data == y.data && x.keyFrame == y.keyFrame;
+  });
+}
+
+double offsetOf(const MediaFile& file) {
+  return std::abs(file.streams.at("audio").start() - file.streams.at("video").start());
+}
+
 Feed::Feed(MediaKind kind, Clip frames)
     : track(std::make_shared<Track>(kind)),
       queue(std::make_shared<TrackQueue>(track)),
@@ -69,16 +89,27 @@ Feed::Feed(MediaKind kind, Clip frames)
   track->setKeyFrameRequest([this] { ++keyFrameRequests; });
 }
 
-Bench::Bench()
-    : recorder(directory.path().string(), "room/peer",
+namespace {
+
+RecordOptions chosen(const TemporaryDirectory& directory,
+                     const std::function<void(RecordOptions&)>& choose) {
+  RecordOptions options(directory.path().string());
+  choose(options);
+  return options;
+}
+
+}  // namespace
+
+Bench::Bench(const std::function<void(RecordOptions&)>& choose)
+    : recorder(chosen(directory, choose), "room/peer",
                Recorder::Events{[this](const std::string& path) { recorded.push_back(path); },
                                 [this](const Error& error) { failures.push_back(error.what()); }}) {
 }
 
-std::shared_ptr<Feed> Bench::add(MediaKind kind, Clip clip, double offset) {
+std::shared_ptr<Feed> Bench::add(MediaKind kind, Clip clip, double offset, std::string key) {
   auto feed = std::make_shared<Feed>(kind, std::move(clip));
   feed->offset = offset;
-  REQUIRE(recorder.attach(feed->queue));
+  REQUIRE(recorder.attach(feed->queue, std::move(key)));
   feeds_.push_back(feed);
   return feed;
 }

@@ -15,9 +15,14 @@ using Clip = std::vector<Frame>;
 Clip encode(const std::string& description);
 Clip vp8Clip(double seconds, int keyFrameInterval = 3000, int width = 160);
 Clip opusClip(double seconds);
+Clip h264Clip(double seconds, int width, int keyFrameInterval = 90);
 /// Those frames of the clip from `start` on, s; their times stay.
 Clip from(const Clip& clip, double start);
 std::vector<FrameNote> notesOf(const Clip& clip);
+/// The same bytes and key frames, whatever the times.
+bool sameFrames(const std::vector<FrameNote>& a, const std::vector<FrameNote>& b);
+/// Between the starts of sound and picture, s.
+double offsetOf(const MediaFile& file);
 
 /// A track that is fed by hand.
 struct Feed {
@@ -34,9 +39,11 @@ struct Feed {
 /// A recorder whose clock is turned by hand.
 class Bench {
  public:
-  Bench();
+  Bench() : Bench([](RecordOptions&) {}) {}
+  /// With options that differ from the default.
+  explicit Bench(const std::function<void(RecordOptions&)>& choose);
 
-  std::shared_ptr<Feed> add(MediaKind kind, Clip clip, double offset = 0);
+  std::shared_ptr<Feed> add(MediaKind kind, Clip clip, double offset = 0, std::string key = "");
   /// Turns the clock on to this time, s; frames arrive when they are due.
   void runUntil(double time);
   /// All tracks end.

@@ -108,13 +108,24 @@ struct Reading {
   std::mutex mutex;
 };
 
+std::string padNameOf(GstPad* sink) {
+  const auto peer = Ref<GstPad>::adopt(gst_pad_get_peer(sink));
+  return peer ? GST_OBJECT_NAME(peer.get()) : "pad_0";
+}
+
 GstPadProbeReturn onBuffer(GstPad* pad, GstPadProbeInfo* info, gpointer data) {
   auto* reading = static_cast<Reading*>(data);
   const auto caps = Ref<GstCaps>::adopt(gst_pad_get_current_caps(pad));
   const std::string text = capsText(caps);
   GstBuffer* buffer = GST_PAD_PROBE_INFO_BUFFER(info);
   const std::lock_guard lock(reading->mutex);
-  MediaFile::Stream& stream = reading->file.streams[text.substr(0, text.find('/'))];
+  // In the order of their pads, which are "audio_0", "audio_1" …
+  const std::string pads = padNameOf(pad);
+  std::string name = text.substr(0, text.find('/'));
+  if (const std::string number = pads.substr(pads.find('_') + 1); number != "0") {
+    name += " " + std::to_string(std::stoi(number) + 1);
+  }
+  MediaFile::Stream& stream = reading->file.streams[name];
   stream.caps = text;
   stream.frames.push_back(noteOf(buffer, GST_BUFFER_PTS(buffer)));
   return GST_PAD_PROBE_OK;
@@ -139,7 +150,8 @@ MediaFile readMediaFile(const std::string& path) {
   const auto pipeline = Ref<GstElement>::sink(gst_pipeline_new("read"));
   reading.pipeline = pipeline.get();
   GstElement* source = gst_element_factory_make("filesrc", nullptr);
-  GstElement* demux = gst_element_factory_make("matroskademux", nullptr);
+  GstElement* demux =
+      gst_element_factory_make(path.ends_with(".mp4") ? "qtdemux" : "matroskademux", nullptr);
   g_object_set(source, "location", path.c_str(), nullptr);
   gst_bin_add_many(GST_BIN(pipeline.get()), source, demux, nullptr);
   gst_element_link(source, demux);

@@ -80,7 +80,7 @@ void runLaunchLine(const std::string& description);
 /// A WebM of VP8 and Opus of this length.
 void makeWebM(const std::string& path, double videoSeconds, double audioSeconds);
 
-/// What is in a Matroska or WebM file.
+/// What is in a Matroska, WebM or MP4 file.
 struct MediaFile {
   struct Stream {
     std::string caps;
@@ -88,7 +88,7 @@ struct MediaFile {
     double start() const;
     double end() const;
   };
-  std::map<std::string, Stream> streams;  ///< by "audio" and "video"
+  std::map<std::string, Stream> streams;  ///< by "audio" and "video"; further ones "audio 2" …
   double duration = 0;                    ///< s, as the header says
   std::string error;
 };

@@ -6,6 +6,7 @@
 #include "cosoup/core/error.hpp"
 #include "cosoup/media/encoder.hpp"
 #include "cosoup/media/payloader.hpp"
+#include "support/known_leak.hpp"
 #include "unit/media/row.hpp"
 
 using namespace cosoup;
@@ -18,6 +19,11 @@ RtpCodecParameters codec(const std::string& mimeType, std::uint8_t payloadType) 
   result.mimeType = mimeType;
   result.payloadType = payloadType;
   return result;
+}
+
+Ref<GstCaps> capsOf(GstElement* element) {
+  const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(element, "src"));
+  return Ref<GstCaps>::adopt(gst_pad_get_current_caps(pad.get()));
 }
 
 struct Codec {
@@ -39,17 +45,21 @@ TEST_CASE("encoder, payloader and depayloader of each codec give frames that dec
   const Codec row = GENERATE(
       Codec{"video/VP8", 96, picture, "vp8dec", 10}, Codec{"video/VP9", 98, picture, "vp9dec", 10},
       Codec{"video/H264", 102, picture, "avdec_h264", 9},
+      Codec{"video/H265", 112, picture, "avdec_h265", 9},
       Codec{"audio/opus", 111, tone, "opusdec", 9}, Codec{"audio/PCMU", 0, tone, "mulawdec", 9},
       Codec{"audio/PCMA", 8, tone, "alawdec", 9});
   INFO(row.mimeType);
   GstElement* sink = collector();
+  GstElement* depayloader = makeDepayloader(row.mimeType);
   Row chain({bin(row.source), makeEncoderBin(row.mimeType, EncoderSettings()),
-             makePayloader(codec(row.mimeType, row.payloadType), 4711),
-             makeDepayloader(row.mimeType), makeElement(row.decoder), sink});
+             makePayloader(codec(row.mimeType, row.payloadType), 4711), depayloader,
+             makeElement(row.decoder), sink});
   chain.play();
   const auto samples = collect(sink);
   CHECK(samples.size() >= row.frames);
   CHECK(chain.wait() == GST_MESSAGE_EOS);
+  // rtph265depay of GStreamer 1.22 keeps its caps for ever.
+  if (std::string_view(row.mimeType) == "video/H265") expectLeak(capsOf(depayloader).get());
 }
 
 TEST_CASE("what the depayloader gives is bit by bit what the payloader took") {

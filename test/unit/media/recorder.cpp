@@ -6,20 +6,6 @@
 using namespace cosoup;
 using namespace cosoup::test;
 
-namespace {
-
-bool sameFrames(const std::vector<FrameNote>& a, const std::vector<FrameNote>& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto& x, const auto& y) {
-    return x.data == y.data && x.keyFrame == y.keyFrame;
-  });
-}
-
-double offsetOf(const MediaFile& file) {
-  return std::abs(file.streams.at("audio").start() - file.streams.at("video").start());
-}
-
-}  // namespace
-
 TEST_CASE("a recording holds every frame of both tracks bit by bit, in sync") {
   Bench bench;
   const Clip video = vp8Clip(3);
@@ -193,17 +179,6 @@ TEST_CASE("a change of codec begins a next file") {
   CHECK(second.streams.at("video").frames.size() == 90);
   CHECK(offsetOf(second) < 0.1);
 }
-
-namespace {
-
-Clip h264Clip(double seconds, int width) {
-  return encode("videotestsrc num-buffers=" + std::to_string(std::lround(seconds * 30)) +
-                " ! video/x-raw,height=144,framerate=30/1,width=" + std::to_string(width) +
-                " ! openh264enc ! video/x-h264,stream-format=byte-stream,alignment=au,"
-                "profile=constrained-baseline");
-}
-
-}  // namespace
 
 TEST_CASE("H264 goes into Matroska, and new parameter sets begin a next file") {
   Bench bench;

@@ -1,5 +1,8 @@
 #include "cosoup/rtc/scalability_mode.hpp"
 
+#include <utility>
+#include <vector>
+
 #include "support/catch.hpp"
 
 using cosoup::parseScalabilityMode;
@@ -27,5 +30,16 @@ TEST_CASE("text that is no scalability mode means one layer of each") {
                            "l3t3", " L3T3", "LT3"}) {
     CAPTURE(text);
     CHECK(parseScalabilityMode(text) == ScalabilityMode{1, 1});
+  }
+}
+
+TEST_CASE("scalability modes are read as mediasoup-client and libmediasoupclient read them") {
+  const std::vector<std::pair<const char*, ScalabilityMode>> table = {
+      {"L1T3", {1, 3}}, {"L3T2_KEY", {3, 2}}, {"S2T3", {2, 3}},   {"foo", {1, 1}},    {"", {1, 1}},
+      {"S0T3", {1, 1}}, {"S1T0", {1, 1}},     {"L20T3", {20, 3}}, {"S200T3", {1, 1}},
+  };
+  for (const auto& [text, expected] : table) {
+    CAPTURE(text);
+    CHECK(parseScalabilityMode(text) == expected);
   }
 }

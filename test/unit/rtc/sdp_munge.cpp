@@ -113,3 +113,12 @@ TEST_CASE("an edit cannot add a line of its own choosing") {
   LocalSdpEditor editor(recorded::receiveAnswer);
   CHECK_THROWS_AS(editor.addHeaderExtension("v0", 5, "urn:x\r\na=inactive"), Error);
 }
+
+TEST_CASE("an answer takes the DTLS role that it is told, in every section") {
+  const std::string answer = LocalSdpEditor(recorded::receiveAnswer).setSetup("passive").text();
+  CHECK(count(recorded::receiveAnswer, "a=setup:active\r\n") > 0);
+  CHECK(count(answer, "a=setup:passive\r\n") ==
+        count(recorded::receiveAnswer, "a=setup:active\r\n"));
+  CHECK(count(answer, "a=setup:") == count(answer, "a=setup:passive\r\n"));
+  CHECK(LocalSdpEditor(answer).setSetup("active").text() == recorded::receiveAnswer);
+}

@@ -78,6 +78,34 @@ TEST_CASE("a profile-level-id of decimal digits stays text") {
                         {"profile-level-id", "420010"}});
 }
 
+TEST_CASE("a parameter is a number when its text is one and would be written the same") {
+  const std::vector<std::pair<std::string, ParameterValue>> table = {
+      {"1", integer(1)},
+      {"-7", integer(-7)},
+      {"1000", integer(1000)},
+      {"0.5", 0.5},
+      {"-2.25", -2.25},
+      {"42e01f", "42e01f"},
+      {"1e3", "1e3"},
+      {"0010", "0010"},
+      {"+1", "+1"},
+      {"1.50", "1.50"},
+      {"1.", "1."},
+      {".5", ".5"},
+      {"0x10", "0x10"},
+      {"nan", "nan"},
+      {"inf", "inf"},
+      {"99999999999999999999", "99999999999999999999"},
+      {"-0", "-0"},
+      {"", ""},
+  };
+  for (const auto& [text, value] : table) {
+    CAPTURE(text);
+    const MediaSection section = videoSection("a=fmtp:96 key=" + text + "\n");
+    CHECK(section.codecs.at(0).parameters == CodecParameters{{"key", value}});
+  }
+}
+
 TEST_CASE("feedback for * is that of all codecs but rtx") {
   const MediaSection video = parse(recorded::browserOffer).section("1");
   REQUIRE(video.codecs.size() == 4);
@@ -145,6 +173,21 @@ TEST_CASE("fingerprint and role are looked up in the session first") {
   CHECK(media.role == DtlsRole::server);
   CHECK(media.fingerprints == std::vector<DtlsFingerprint>{{"sha-1", "BB"}});
   CHECK(dtlsParameters(parse(recorded::browserOffer)).fingerprints.at(0).algorithm == "sha-256");
+}
+
+TEST_CASE("each setup is a role, at the session's level and at that of a section") {
+  const std::vector<std::pair<std::string, DtlsRole>> table = {{"active", DtlsRole::client},
+                                                               {"passive", DtlsRole::server},
+                                                               {"actpass", DtlsRole::automatic}};
+  const std::string fingerprint = "a=fingerprint:sha-256 AA\r\n";
+  for (const auto& [setup, role] : table) {
+    CAPTURE(setup);
+    const std::string line = "a=setup:" + setup + "\r\n";
+    const std::string media = "m=audio 9 UDP/TLS/RTP/SAVPF 0\r\n";
+    CHECK(dtlsParameters(parse(kHead + line + fingerprint + media)).role == role);
+    CHECK(dtlsParameters(parse(kHead + media + fingerprint + line)).role == role);
+    CHECK(dtlsParameters(parse(kHead + fingerprint + media + line)).role == role);
+  }
 }
 
 TEST_CASE("fingerprint and role may stand in different sections") {

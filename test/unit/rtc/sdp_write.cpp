@@ -93,6 +93,15 @@ TEST_CASE("new ICE parameters reach every section") {
   }
 }
 
+TEST_CASE("new ICE parameters say anew whether the server is lite") {
+  RemoteSdp remote = offering();
+  CHECK(has(remote.offer(), "a=ice-lite"));
+  IceParameters full = example::ice("restarted");
+  full.iceLite = false;
+  remote.updateIceParameters(full);
+  CHECK_FALSE(has(remote.offer(), "a=ice-lite"));
+}
+
 TEST_CASE("no section is closed") {
   RemoteSdp remote = offering();
   remote.vacateReceiveSlot("a0");
@@ -181,7 +190,7 @@ TEST_CASE("the remote view's parameters are written as one fmtp line") {
   remote.codecs[0].parameters = {{"stereo", integer(1)}, {"ratio", 0.5}, {"text", "a,b=="}};
   const MediaSection section = answered(remote, parse(recorded::sendOffer).section("audio1"));
   CHECK(section.codecs.at(0).parameters ==
-        CodecParameters{{"stereo", integer(1)}, {"ratio", "0.5"}, {"text", "a,b=="}});
+        CodecParameters{{"stereo", integer(1)}, {"ratio", 0.5}, {"text", "a,b=="}});
 }
 
 TEST_CASE("feedback without a parameter has no trailing blank") {
@@ -225,6 +234,34 @@ TEST_CASE("an answer receives the rids that are sent") {
   CHECK(section.simulcast == "recv r0;r1;r2");
   CHECK(section.rids == std::vector<Rid>{{"r0", "recv"}, {"r1", "recv"}, {"r2", "recv"}});
   CHECK(parse(answering().answer()).section("video2").simulcast.empty());
+}
+
+TEST_CASE("paused layers of simulcast stay paused in the answer") {
+  MediaSection offer = parse(recorded::sendOffer).section("video4");
+  offer.simulcast = "send r0;~r1;~r2";
+  CHECK(answered({}, offer).simulcast == "recv r0;~r1;~r2");
+}
+
+TEST_CASE("the old syntax of simulcast is answered in the old syntax") {
+  MediaSection offer = parse(recorded::sendOffer).section("video4");
+  offer.simulcast = " send rid=r0;r1;r2";
+  const std::string text = [&] {
+    RemoteSdp remote = example::remote();
+    remote.addSendSlot(offer, {});
+    return remote.answer();
+  }();
+  CHECK(has(text, "a=simulcast: recv rid=r0;r1;r2"));
+}
+
+TEST_CASE("an answer of audio alone and one of audio and video differ by a section") {
+  const SessionDescription offer = parse(recorded::sendOffer);
+  RemoteSdp remote = example::remote();
+  remote.addSendSlot(offer.section("audio1"), {});
+  CHECK(parse(remote.answer()).bundle == std::vector<std::string>{"audio1"});
+  remote.addSendSlot(offer.section("video2"), {});
+  const SessionDescription answer = parse(remote.answer());
+  CHECK(answer.bundle == std::vector<std::string>{"audio1", "video2"});
+  CHECK(mids(answer) == answer.bundle);
 }
 
 TEST_CASE("an answer names no SSRC") { CHECK(answering().ssrcs().empty()); }

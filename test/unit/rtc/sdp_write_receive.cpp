@@ -152,3 +152,20 @@ TEST_CASE("no text of the server's becomes a line of its own") {
   refused(remote);
   refused(RemoteSdp(example::ice(), {}, {DtlsRole::automatic, {{"sha-256", evil}}}));
 }
+
+TEST_CASE("a slot that another consumer takes over has that consumer's payload types, once each") {
+  RemoteSdp remote = offering();
+  RtpParameters consumer = example::videoConsumer(5000);
+  for (int i = 0; i < 3; ++i) remote.replaceReceiveSlot("v0", consumer, "bob", "c9");
+  CHECK(has(remote.offer(), "m=video 7 UDP/TLS/RTP/SAVPF 101 102"));
+  CHECK(parse(remote.offer()).section("v0").codecs.size() == 2);
+  CHECK(mids(parse(remote.offer())) == std::vector<std::string>{"data", "a0", "v0"});
+}
+
+TEST_CASE("a consumer that comes without a mid is offered as any other") {
+  RemoteSdp remote = example::remote();
+  RtpParameters consumer = example::audioConsumer();
+  consumer.mid.reset();
+  remote.addReceiveSlot("a0", MediaKind::audio, consumer, "ada", "c1");
+  CHECK(parse(remote.offer()).section("a0").ssrcs == std::vector<std::uint32_t>{1000001});
+}

@@ -125,7 +125,6 @@ TEST_CASE("texts that are no JSON are refused") {
       std::string("{\"request\":true\0,\"id\":1}", 25),
       std::string(100'000, '['),
       "{\"request\":true,\"id\":1,\"method\":\"\xff\xfe\"}",
-      R"({"request":true,"id":1,"method":"\ud800"})",
   };
   for (const std::string& text : texts) CHECK_THROWS_AS(parse(text), Error);
 }

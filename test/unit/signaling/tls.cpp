@@ -7,7 +7,7 @@
 #include "cosoup/async/loop.hpp"
 #include "cosoup/signaling/websocket.hpp"
 #include "fake_server.hpp"
-#include "open_files.hpp"
+#include "support/open_files.hpp"
 #include "support/run_test.hpp"
 
 using namespace cosoup;

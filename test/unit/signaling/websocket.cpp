@@ -3,7 +3,7 @@
 
 #include "cosoup/async/loop.hpp"
 #include "fake_server.hpp"
-#include "open_files.hpp"
+#include "support/open_files.hpp"
 #include "support/run_test.hpp"
 
 using namespace cosoup;

@@ -1,0 +1,305 @@
+// Messages over data channels, to the server and back.
+#include <algorithm>
+#include <array>
+
+#include "integration/talker.hpp"
+#include "support/catch.hpp"
+
+using namespace cosoup;
+using namespace cosoup::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::array<std::size_t, 7> kSizes{1, 2, 1024, 65536, 65537, 100000, 262144};
+
+/// So many bytes, no part of which is like another.
+std::string patternOf(std::size_t size) {
+  std::string text;
+  for (unsigned i = 0; text.size() < size; ++i) text += std::to_string(i) + ",";
+  text.resize(size);
+  return text;
+}
+
+std::span<const std::byte> bytesOf(const std::string& text) {
+  return std::as_bytes(std::span(text));
+}
+
+template <class Send>
+Error thrownBySending(Send send) {
+  try {
+    send();
+  } catch (const Error& error) {
+    return error;
+  }
+  return Error(Error::Code::Media, "nothing was thrown");
+}
+
+Task<> sendAndCompare(EchoLine& line, std::size_t size) {
+  const std::string content = patternOf(size);
+  line.producer->send(content);
+  const DataMessage text = co_await line.hear();
+  CHECK(text.isText());
+  CHECK((text.text() == content));  // in brackets: not to be printed
+  line.producer->send(bytesOf(content));
+  const DataMessage binary = co_await line.hear();
+  CHECK_FALSE(binary.isText());
+  CHECK((binary.text() == content));
+}
+
+Task<> echoesAllSizes(DataProduceOptions options, Json reliability) {
+  Talker ada;
+  co_await ada.join();
+  EchoLine line = co_await ada.echo(std::move(options), std::move(reliability));
+  for (const std::size_t size : kSizes) co_await sendAndCompare(line, size);
+  CHECK(line.producer->readyState() == DataChannelState::open);
+  CHECK(line.consumer->readyState() == DataChannelState::open);
+  CHECK(line.producer->stats().messages == 2 * kSizes.size());
+  CHECK(line.consumer->stats().bytes == line.producer->stats().bytes);
+  co_await ada.leave();
+}
+
+Task<> echoesOrdered() {
+  DataProduceOptions options("sizes");
+  co_await echoesAllSizes(std::move(options), Json::object());
+}
+
+Task<> sendsUnordered() {
+  DataProduceOptions options("sizes");
+  options.ordered = false;
+  co_await echoesAllSizes(std::move(options), Json::object());
+}
+
+Task<> echoesPartiallyReliable() {
+  DataProduceOptions options("sizes");
+  options.maxRetransmits = 50;
+  Json reliability = Json::object({{"ordered", false}, {"maxPacketLifeTime", 60000}});
+  co_await echoesAllSizes(std::move(options), std::move(reliability));
+}
+
+Task<> echoesEmptyMessages() {
+  Talker ada;
+  co_await ada.join();
+  DataProduceOptions options("empty");
+  EchoLine line = co_await ada.echo(std::move(options));
+  line.producer->send("");
+  line.producer->send(std::span<const std::byte>());
+  line.producer->send("after");
+  const DataMessage text = co_await line.hear();
+  CHECK(text.isText());
+  CHECK(text.size() == 0);
+  const DataMessage binary = co_await line.hear();
+  CHECK_FALSE(binary.isText());
+  CHECK(binary.size() == 0);
+  const DataMessage after = co_await line.hear();
+  CHECK(after.text() == "after");
+  co_await ada.leave();
+}
+
+Task<> keepsTheOrderOfABurst() {
+  constexpr int count = 300;
+  Talker ada;
+  co_await ada.join();
+  DataProduceOptions options("burst");
+  EchoLine line = co_await ada.echo(std::move(options));
+  for (int i = 0; i < count; ++i) line.producer->send(std::to_string(i));
+  for (int i = 0; i < count; ++i) {
+    const DataMessage message = co_await line.hear();
+    REQUIRE(message.text() == std::to_string(i));
+  }
+  co_await ada.leave();
+}
+
+Task<> refusesWhatCannotBeSent() {
+  Talker ada;
+  co_await ada.join();
+  DataProduceOptions options("limits");
+  EchoLine line = co_await ada.echo(std::move(options));
+  const std::size_t most = line.producer->maxMessageSize();
+  CHECK(most == 262144);
+  const std::string tooLarge(most + 1, 'x');
+  const Error error = thrownBySending([&] { line.producer->send(tooLarge); });
+  CHECK(error.code() == Error::Code::InvalidArgument);
+  CHECK(std::string(error.what()) ==
+        "send: a message of 262145 bytes; the server takes up to 262144");
+  const Error notText = thrownBySending([&] { line.producer->send("\xff"); });
+  CHECK(notText.code() == Error::Code::InvalidArgument);
+  line.producer->send("still here");
+  const DataMessage message = co_await line.hear();
+  CHECK(message.text() == "still here");
+
+  line.producer->close();
+  line.producer->close();
+  const Error closed = thrownBySending([&] { line.producer->send("too late"); });
+  CHECK(closed.code() == Error::Code::InvalidState);
+  const Error drained = co_await thrownBy(line.producer->drained());
+  CHECK(drained.code() == Error::Code::InvalidState);
+  co_await ada.leave();
+}
+
+Task<bool> isCountAtServer(Talker& talker, std::string dataProducerId, int wanted) {
+  co_return co_await talker.countAtServer(std::move(dataProducerId)) == wanted;
+}
+
+Task<> sendsManyWithBackPressure() {
+  constexpr int count = 100'000;
+  constexpr std::size_t most = 256 * 1024;
+  const std::string content = patternOf(100);
+  Talker ada;
+  co_await ada.join();
+  DataProduceOptions options("many");
+  const auto producer = co_await ada.client.produceData(std::move(options));
+  producer->setBufferedAmountLowThreshold(most / 4);
+  int lows = 0;
+  const Connection low = producer->bufferedAmountLow.connect([&] { ++lows; });
+  std::size_t largest = 0;
+  for (int i = 0; i < count; ++i) {
+    producer->send(content);
+    largest = std::max(largest, producer->bufferedAmount());
+    if (producer->bufferedAmount() > most) co_await producer->drained();
+  }
+  CHECK(largest <= most + content.size());
+  CHECK(lows > 0);
+  co_await eventually(
+      "all have arrived", [&] { return isCountAtServer(ada, producer->id(), count); }, 60s);
+  CHECK(producer->bufferedAmount() == 0);
+  co_await ada.leave();
+}
+
+Task<> receivesMany() {
+  constexpr int count = 20'000;
+  constexpr int ahead = 200;  // the server drops what does not fit into its send buffer
+  Talker ada;
+  co_await ada.join();
+  DataProduceOptions options("many");
+  EchoLine line = co_await ada.echo(std::move(options));
+  int heard = 0;
+  for (int sent = 0; sent < count; ++sent) {
+    line.producer->send(std::to_string(sent));
+    if (sent < ahead) continue;
+    const DataMessage message = co_await line.hear();
+    REQUIRE(message.text() == std::to_string(heard++));
+  }
+  for (; heard < count; ++heard) {
+    const DataMessage message = co_await line.hear();
+    REQUIRE(message.text() == std::to_string(heard));
+  }
+  co_await ada.leave();
+}
+
+Task<> closesWhileSending() {
+  constexpr int count = 40;
+  const std::string content = patternOf(100'000);
+  Talker ada;
+  co_await ada.join();
+  DataProduceOptions options("closing");
+  const auto producer = co_await ada.client.produceData(std::move(options));
+  for (int i = 0; i < count; ++i) producer->send(content);
+  producer->close();
+  CHECK(producer->isClosed());
+  co_await eventually(
+      "what was queued has arrived", [&] { return isCountAtServer(ada, producer->id(), count); },
+      60s);
+  DataProduceOptions others("other");
+  EchoLine line = co_await ada.echo(std::move(others));
+  co_await sendAndCompare(line, 100'000);
+  co_await ada.leave();
+}
+
+Task<> leavesWhileSending() {
+  const std::string content = patternOf(200'000);
+  Talker ada;
+  co_await ada.join();
+  DataProduceOptions options("leaving");
+  const auto producer = co_await ada.client.produceData(std::move(options));
+  for (int i = 0; i < 50; ++i) producer->send(content);
+  int transportClosed = 0;
+  const Connection connection = producer->transportClosed.connect([&] { ++transportClosed; });
+  co_await withTimeout(20s, ada.leave(), "leave");
+  CHECK(producer->isClosed());
+  CHECK(transportClosed == 1);
+}
+
+Task<> survivesTheEndOfItsLastStream() {
+  Talker ada;
+  co_await ada.join();
+  DataProduceOptions first("first");
+  EchoLine line = co_await ada.echo(std::move(first));
+  co_await sendAndCompare(line, 1024);
+  // The streams of both data consumers are reset; sctpdec has none left then.
+  const auto ending = ada.consumers;
+  for (const auto& consumer : ending) {
+    co_await ada.member.server.post("/test/dataConsumers/" + consumer->id() + "/close",
+                                    Json::object());
+  }
+  DataProduceOptions second("second");
+  EchoLine another = co_await ada.echo(std::move(second));
+  co_await sendAndCompare(another, 100'000);
+  CHECK(ada.client.recvTransport()->connectionState() == ConnectionState::connected);
+  co_await ada.leave();
+}
+
+Task<> pausesADataConsumer() {
+  Talker ada;
+  co_await ada.join();
+  DataProduceOptions options("pausing");
+  EchoLine line = co_await ada.echo(std::move(options));
+  DataProduceOptions others("other");
+  EchoLine other = co_await ada.echo(std::move(others));
+  line.consumer->pause();
+  line.producer->send("unheard");
+  co_await eventually("it has arrived",
+                      [&] { return isCountAtServer(ada, line.producer->id(), 1); });
+  // What comes on another channel of the association came after it.
+  co_await sendAndCompare(other, 10);
+  line.consumer->resume();
+  line.producer->send("heard");
+  const DataMessage message = co_await line.hear();
+  CHECK(message.text() == "heard");
+  CHECK(line.consumer->stats().messages == 1);
+  co_await ada.leave();
+}
+
+}  // namespace
+
+TEST_CASE("text and binary of 1 B to 256 KiB come back whole on ordered channels") {
+  runTest(echoesOrdered(), 120s);
+}
+
+TEST_CASE("text and binary of 1 B to 256 KiB that are sent unordered come back whole") {
+  runTest(sendsUnordered(), 120s);
+}
+
+TEST_CASE("text and binary of 1 B to 256 KiB come back whole on partially reliable channels") {
+  runTest(echoesPartiallyReliable(), 120s);
+}
+
+TEST_CASE("empty texts and empty binaries are messages like others") {
+  runTest(echoesEmptyMessages(), 60s);
+}
+
+TEST_CASE("a burst of messages keeps its order") { runTest(keepsTheOrderOfABurst(), 60s); }
+
+TEST_CASE("what is too large, no text or too late is refused, and the channel lives on") {
+  runTest(refusesWhatCannotBeSent(), 60s);
+}
+
+TEST_CASE("100,000 messages arrive while few of them wait in memory") {
+  runTest(sendsManyWithBackPressure(), 240s);
+}
+
+TEST_CASE("20,000 messages come back in order") { runTest(receivesMany(), 240s); }
+
+TEST_CASE("what was sent before the close arrives, and other channels go on") {
+  runTest(closesWhileSending(), 120s);
+}
+
+TEST_CASE("a client leaves in time although it has much to send") {
+  runTest(leavesWhileSending(), 60s);
+}
+
+TEST_CASE("the end of the last stream does not end the transport") {
+  runTest(survivesTheEndOfItsLastStream(), 60s);
+}
+
+TEST_CASE("a paused data consumer drops what comes") { runTest(pausesADataConsumer(), 60s); }

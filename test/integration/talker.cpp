@@ -1,0 +1,65 @@
+#include "integration/talker.hpp"
+
+namespace cosoup::test {
+
+using namespace std::chrono_literals;
+
+Task<DataMessage> EchoLine::hear() {
+  std::optional<DataMessage> message = co_await withTimeout(30s, messages.next(), "hear an echo");
+  if (!message) throw Error(Error::Code::InvalidState, "hear an echo: the channel is closed");
+  co_return std::move(*message);
+}
+
+Talker::Talker(std::string room, std::string id, RoomServer& server)
+    : member(server, std::move(room), std::move(id)), client(member.client) {
+  RoomEvents& events = client.events();
+  connections_.push_back(events.on<event::DataMessage>(
+      [this](const event::DataMessage& received) { heard.push_back(received); }));
+  connections_.push_back(events.on<event::DataConsuming>(
+      [this](const event::DataConsuming& told) { consumers.push_back(told.dataConsumer); }));
+  connections_.push_back(events.on<event::DataConsumerClosed>(
+      [this](const event::DataConsumerClosed& told) { std::erase(consumers, told.dataConsumer); }));
+}
+
+Task<EchoLine> Talker::echo(DataProduceOptions options, Json reliability) {
+  EchoLine line;
+  line.producer = co_await client.produceData(std::move(options));
+  Json body = Json::object({{"roomId", member.room},
+                            {"peerId", member.id},
+                            {"dataProducerId", line.producer->id()},
+                            {"reliability", reliability}});
+  co_await member.server.post("/test/echo", std::move(body));
+  // Offered in the order of the calls; the answer to this one comes after the offer was taken.
+  if (consumers.empty() || consumers.back()->label() != "echo") {
+    throw Error(Error::Code::InvalidState, "echo: no data consumer was offered");
+  }
+  line.consumer = consumers.back();
+  line.messages = line.consumer->messages();
+  co_return line;
+}
+
+Task<> Talker::hears(std::size_t count) {
+  const std::string description = member.id + " hears " + std::to_string(count) + " messages";
+  return eventually(description, [this, count] { return hasHeard(count); });
+}
+
+Task<int> Talker::countAtServer(std::string dataProducerId) {
+  const Json seen = co_await member.asServerSees();
+  for (const Json& producer : seen.list("dataProducers")) {
+    if (producer.get<std::string>("id") != dataProducerId) continue;
+    const Json stats = producer.get<Json>("stats");
+    co_return stats.get<int>("messagesReceived");
+  }
+  co_return 0;
+}
+
+Task<Error> thrownBy(Task<> task) {
+  try {
+    co_await std::move(task);
+  } catch (const Error& error) {
+    co_return error;
+  }
+  co_return Error(Error::Code::Media, "nothing was thrown");
+}
+
+}  // namespace cosoup::test

@@ -1,0 +1,155 @@
+// What lives as long as one connection to the room: transports, consumers, the chat.
+import { Device } from 'mediasoup-client';
+
+// The demo's protocol gives SCTP to those who name these; mediasoup and the browser agree on the
+// numbers by themselves.
+const SCTP_CAPABILITIES = { numStreams: { OS: 1024, MIS: 1024 } };
+
+export class Stay {
+  #room;
+  #device;
+  #peers = new Map(); // id -> displayName
+  #consuming = new Map(); // id -> promise of a Consumer
+  #chat;
+  #transports = [];
+
+  /** `room` is the RoomClient whose connection is used and whose events tell what happens. */
+  constructor(room) {
+    this.#room = room;
+    this.openConsumers = [];
+  }
+
+  async enter() {
+    this.#device = await Device.factory();
+    const routerRtpCapabilities = await this.#room.request('getRouterRtpCapabilities');
+    await this.#device.load({ routerRtpCapabilities });
+    [this.sendTransport, this.recvTransport] = await Promise.all(
+      [this.#createTransport('send'), this.#createTransport('recv')]);
+    const { peers } = await this.#room.request('join', {
+      displayName: this.#room.me.displayName,
+      device: { flag: 'browser', name: this.#device.handlerName, version: '' },
+      rtpCapabilities: this.#device.recvRtpCapabilities,
+      sctpCapabilities: SCTP_CAPABILITIES,
+    });
+    peers.forEach((peer) => this.#addPeer(peer));
+  }
+
+  async openChat() {
+    this.#chat = await this.sendTransport.produceData(
+      { label: 'chat', ordered: false, maxRetransmits: 1, appData: { info: 'my-chat-DataProducer' } });
+    const open = () => this.#room.tell('chat-open', {});
+    if (this.#chat.readyState === 'open') open();
+    else this.#chat.on('open', open);
+  }
+
+  say(text) {
+    if (this.#chat?.readyState !== 'open') throw new Error('the chat is not open');
+    this.#chat.send(text);
+  }
+
+  /** Answers a request of the server; throws to refuse. */
+  async answer({ method, data }) {
+    if (method === 'newConsumer') return this.#consume(data);
+    if (method === 'newDataConsumer') return this.#consumeData(data);
+    throw new Error(`unknown request "${method}"`);
+  }
+
+  /** Notifications that the page has no use for are ignored. */
+  hear({ method, data }) {
+    switch (method) {
+      case 'newPeer': return this.#addPeer(data);
+      case 'peerDisplayNameChanged': return this.#renamePeer(data.peerId, data.displayName);
+      case 'peerClosed': return this.#removePeer(data.peerId);
+      case 'consumerPaused': return this.#setPaused(data.consumerId, true);
+      case 'consumerResumed': return this.#setPaused(data.consumerId, false);
+      case 'consumerClosed': return this.#closeConsumer(data.consumerId);
+      case 'activeSpeaker': return this.#room.tell('active-speaker', { id: data.peerId ?? null });
+    }
+  }
+
+  close() {
+    for (const transport of this.#transports) transport.close();
+    for (const id of [...this.#peers.keys()]) this.#removePeer(id);
+    this.openConsumers = [];
+  }
+
+  async #createTransport(direction) {
+    const options = await this.#room.request('createWebRtcTransport', {
+      forceTcp: false,
+      producing: direction === 'send',
+      consuming: direction === 'recv',
+      sctpCapabilities: SCTP_CAPABILITIES,
+    });
+    const transport = direction === 'send'
+      ? this.#device.createSendTransport(options) : this.#device.createRecvTransport(options);
+    this.#transports.push(transport);
+    const { id: transportId } = transport;
+    const ask = (method) => (data, done, failed) =>
+      this.#room.request(method, { transportId, ...data }).then(done, failed);
+    transport.on('connect', ask('connectWebRtcTransport'));
+    transport.on('produce', ask('produce'));
+    transport.on('producedata', ask('produceData'));
+    return transport;
+  }
+
+  // ---- the others ------------------------------------------------------------------------------
+
+  #addPeer({ id, displayName }) {
+    this.#peers.set(id, displayName);
+    this.#room.tell('peer-joined', { id, displayName });
+  }
+
+  #renamePeer(id, displayName) {
+    this.#peers.set(id, displayName);
+    this.#room.tell('peer-renamed', { id, displayName });
+  }
+
+  #removePeer(id) {
+    if (this.#peers.delete(id)) this.#room.tell('peer-left', { id });
+  }
+
+  // ---- what they send --------------------------------------------------------------------------
+
+  async #consume({ peerId, producerId, id, kind, rtpParameters, producerPaused, appData }) {
+    // One stream id per person: the browser keeps the person's audio and video in sync.
+    const consuming = this.recvTransport.consume(
+      { id, producerId, kind, rtpParameters, streamId: peerId, appData: { ...appData, peerId } });
+    this.#consuming.set(id, consuming);
+    const consumer = await consuming;
+    if (producerPaused) consumer.pause();
+    this.openConsumers.push(consumer);
+    this.#room.tell('consumer', { peerId, consumer, paused: producerPaused });
+  }
+
+  /** Acts upon a consumer, in the order of the messages although creating it takes a while. */
+  async #withConsumer(id, act) {
+    const consumer = await Promise.resolve(this.#consuming.get(id)).catch(() => undefined);
+    if (consumer) act(consumer, { peerId: consumer.appData.peerId, id });
+  }
+
+  #setPaused(consumerId, paused) {
+    return this.#withConsumer(consumerId, (consumer, which) => {
+      if (paused) consumer.pause();
+      else consumer.resume();
+      this.#room.tell('consumer-paused', { ...which, paused });
+    });
+  }
+
+  #closeConsumer(consumerId) {
+    return this.#withConsumer(consumerId, (consumer, which) => {
+      consumer.close();
+      this.#consuming.delete(consumerId);
+      this.openConsumers = this.openConsumers.filter((other) => other !== consumer);
+      this.#room.tell('consumer-closed', which);
+    });
+  }
+
+  async #consumeData({ peerId, dataProducerId, id, sctpStreamParameters, label, protocol, appData }) {
+    const dataConsumer = await this.recvTransport.consumeData(
+      { id, dataProducerId, sctpStreamParameters, label, protocol, appData });
+    dataConsumer.on('message', (text) => {
+      if (typeof text !== 'string' || !['chat', 'bot'].includes(label)) return;
+      this.#room.tell('message', { displayName: this.#peers.get(peerId) ?? 'Bot', text, own: false });
+    });
+  }
+}

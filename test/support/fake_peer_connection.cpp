@@ -1,0 +1,229 @@
+#include "support/fake_peer_connection.hpp"
+
+#include <array>
+
+#include "cosoup/gst/ref.hpp"
+#include "support/fake_sdp.hpp"
+
+namespace cosoup::test {
+namespace {
+
+std::vector<std::string> midsOf(const sdp::SessionDescription& description) {
+  std::vector<std::string> mids;
+  for (const sdp::MediaSection& section : description.sections) mids.push_back(section.mid);
+  return mids;
+}
+
+Ref<GstPad> sinkPadOf(GstElement* element) {
+  return Ref<GstPad>::adopt(gst_element_get_static_pad(element, "sink"));
+}
+
+GstElement* makeDiscard() {
+  GstElement* sink = makeElement("fakesink");
+  g_object_set(sink, "sync", FALSE, "async", FALSE, nullptr);
+  return sink;
+}
+
+}  // namespace
+
+/// Where decrypted packets come from, as the guard knows it.
+class FakePeerConnection::Network {
+ public:
+  explicit Network(ReceiveGuard& guard) : bin_(Ref<GstElement>::sink(gst_bin_new("network"))) {
+    for (const char* name : {"rtp_src", "rtcp_src"}) {
+      GstPad* pad = gst_pad_new(name, GST_PAD_SRC);
+      gst_pad_set_active(pad, TRUE);
+      gst_element_add_pad(bin_.get(), pad);
+    }
+    guard.watch(bin_.get());
+    sink_ = Ref<GstElement>::sink(makeDiscard());
+    gst_element_set_state(sink_.get(), GST_STATE_PLAYING);
+    const auto source = Ref<GstPad>::adopt(gst_element_get_static_pad(bin_.get(), "rtp_src"));
+    gst_pad_link_full(source.get(), sinkPadOf(sink_.get()).get(), GST_PAD_LINK_CHECK_NOTHING);
+    gst_pad_push_event(source.get(), gst_event_new_stream_start("network"));
+    GstSegment segment;
+    gst_segment_init(&segment, GST_FORMAT_TIME);
+    gst_pad_push_event(source.get(), gst_event_new_segment(&segment));
+    gst_pad_add_probe(sinkPadOf(sink_.get()).get(), GST_PAD_PROBE_TYPE_BUFFER, &Network::count,
+                      this, nullptr);
+  }
+  ~Network() { gst_element_set_state(sink_.get(), GST_STATE_NULL); }
+
+  bool push(std::uint32_t ssrc) {
+    std::array<std::uint8_t, 12> header{0x80, 96};
+    for (std::size_t i = 0; i < 4; ++i) {
+      header[8 + i] = static_cast<std::uint8_t>(ssrc >> (24 - 8 * i));
+    }
+    const auto source = Ref<GstPad>::adopt(gst_element_get_static_pad(bin_.get(), "rtp_src"));
+    const int before = passed_;
+    gst_pad_push(source.get(), gst_buffer_new_memdup(header.data(), header.size()));
+    return passed_ > before;
+  }
+
+ private:
+  static GstPadProbeReturn count(GstPad*, GstPadProbeInfo*, gpointer self) {
+    ++static_cast<Network*>(self)->passed_;
+    return GST_PAD_PROBE_OK;
+  }
+
+  Ref<GstElement> bin_;
+  Ref<GstElement> sink_;
+  int passed_ = 0;
+};
+
+FakePeerConnection::FakePeerConnection(bool receives, std::shared_ptr<Steps> steps)
+    : receives_(receives),
+      steps_(std::move(steps)),
+      pipeline_("fake-peer-connection"),
+      network_(std::make_unique<Network>(*guard_)) {}
+
+FakePeerConnection::~FakePeerConnection() = default;
+
+sdp::SessionDescription FakePeerConnection::last(bool isLocal) const {
+  for (auto each = descriptions_.rbegin(); each != descriptions_.rend(); ++each) {
+    if (each->isLocal == isLocal) return each->parsed();
+  }
+  return {};
+}
+
+sdp::SessionDescription FakePeerConnection::local() const { return last(true); }
+sdp::SessionDescription FakePeerConnection::remote() const { return last(false); }
+
+std::size_t FakePeerConnection::elements() const {
+  return static_cast<std::size_t>(GST_BIN_NUMCHILDREN(pipeline_.element())) - ownElements_;
+}
+
+void FakePeerConnection::changeConnectionState(ConnectionState now) {
+  connectionState_ = now;
+  connectionStateChanged.emit(now);
+}
+
+void FakePeerConnection::changeIceGatheringState(IceGatheringState now) {
+  iceGatheringState_ = now;
+  iceGatheringStateChanged.emit(now);
+}
+
+bool FakePeerConnection::receivePacket(std::uint32_t ssrc) { return network_->push(ssrc); }
+
+GstElement* FakePeerConnection::makeStream(std::uint32_t ssrc) {
+  if (!streamHandler_) return nullptr;
+  GstElement* element = streamHandler_(ssrc, nullptr);
+  if (!element) return nullptr;
+  pipeline_.add(element);
+  gst_element_sync_state_with_parent(element);
+  return element;
+}
+
+Task<> FakePeerConnection::start() {
+  co_await steps_->passToTheEnd("start");
+  co_await pipeline_.setState(GST_STATE_PLAYING, "start of the fake");
+}
+
+Task<> FakePeerConnection::close() {
+  closed_ = true;
+  co_await shielded(steps_->pass("close"));
+  co_await pipeline_.stop();
+}
+
+void FakePeerConnection::prepareFor(const std::vector<IceCandidate>& remoteCandidates) {
+  preparedFor_ = remoteCandidates;
+}
+
+void FakePeerConnection::addCandidates(const std::vector<IceCandidate>& remoteCandidates) {
+  addedCandidates_.insert(addedCandidates_.end(), remoteCandidates.begin(), remoteCandidates.end());
+}
+
+void FakePeerConnection::restartIce(const IceParameters& remote,
+                                    const std::vector<IceCandidate>& remoteCandidates) {
+  steps_->note("restartIce");
+  restarts_.emplace_back(remote, remoteCandidates);
+}
+
+Task<Json> FakePeerConnection::stats() {
+  co_await steps_->passToTheEnd("stats");
+  co_return Json::object({{"id", "everything"}});
+}
+
+void FakePeerConnection::addDataSlot() {
+  steps_->note("addDataSlot");
+  hasDataSlot_ = true;
+  dataSlotAt_ = sendSlots_.size();
+}
+
+Ref<GstPad> FakePeerConnection::addSendSlot(GstCaps* caps, bool retransmission) {
+  steps_->note("addSendSlot");
+  sendSlots_.push_back(SendSlot{Ref<GstCaps>::share(caps), retransmission});
+  GstElement* sink = pipeline_.add(makeDiscard());
+  ++ownElements_;
+  gst_element_sync_state_with_parent(sink);
+  return sinkPadOf(sink);
+}
+
+Task<std::string> FakePeerConnection::createOffer() {
+  co_await steps_->passToTheEnd("createOffer");
+  std::vector<OfferedSection> sections;
+  for (const SendSlot& slot : sendSlots_) {
+    sections.push_back(OfferedSection{slot.caps, slot.retransmission});
+  }
+  if (hasDataSlot_) {
+    sections.insert(sections.begin() + static_cast<std::ptrdiff_t>(dataSlotAt_), OfferedSection());
+  }
+  co_return writeOffer(sections);
+}
+
+Task<std::string> FakePeerConnection::createAnswer() {
+  co_await steps_->passToTheEnd("createAnswer");
+  if (signaling_ != Signaling::haveRemoteOffer) {
+    throw Error(Error::Code::Media, "create-answer: there is no remote offer");
+  }
+  co_return writeAnswer(remoteOffer_, std::exchange(refused_, {}));
+}
+
+Task<> FakePeerConnection::setLocalDescription(SdpType type, std::string sdp) {
+  co_await steps_->passToTheEnd("setLocalDescription");
+  set(Description{true, type, std::move(sdp)});
+}
+
+Task<> FakePeerConnection::setRemoteDescription(SdpType type, std::string sdp) {
+  co_await steps_->passToTheEnd("setRemoteDescription");
+  set(Description{false, type, std::move(sdp)});
+}
+
+void FakePeerConnection::set(Description description) {
+  const auto refuse = [&](const std::string& reason) {
+    const char* action = description.isLocal ? "set-local-description" : "set-remote-description";
+    throw Error(Error::Code::Media, std::string(action) + ": " + reason);
+  };
+  const Signaling offered =
+      description.isLocal ? Signaling::haveLocalOffer : Signaling::haveRemoteOffer;
+  const Signaling answerable =
+      description.isLocal ? Signaling::haveRemoteOffer : Signaling::haveLocalOffer;
+  const std::vector<std::string> mids = midsOf(description.parsed());
+  if (description.type == SdpType::offer) {
+    if (signaling_ == answerable) refuse("the other side has made an offer");
+    const bool keepsOrder = mids.size() >= offeredMids_.size() &&
+                            std::equal(offeredMids_.begin(), offeredMids_.end(), mids.begin());
+    if (!keepsOrder) refuse("a section is gone or has moved");
+    offeredMids_ = mids;
+    signaling_ = offered;
+    if (!description.isLocal) remoteOffer_ = description.text;
+  } else {
+    if (signaling_ != answerable) refuse("there is no offer to be answered");
+    if (mids != offeredMids_) refuse("the sections are not those of the offer");
+    signaling_ = Signaling::stable;
+  }
+  descriptions_.push_back(std::move(description));
+}
+
+void FakePeerConnection::releaseStream(std::uint32_t ssrc, std::optional<std::uint32_t> rtxSsrc) {
+  steps_->note("releaseStream");
+  guard_->dismiss(ssrc);
+  if (rtxSsrc) guard_->dismiss(*rtxSsrc);
+  releasedStreams_.push_back(ReleasedStream{ssrc, rtxSsrc});
+}
+
+std::function<void()> FakePeerConnection::keyFrameRequester(std::uint32_t ssrc) const {
+  return [requests = keyFrameRequests_, ssrc] { requests->push_back(ssrc); };
+}
+
+}  // namespace cosoup::test

@@ -1,0 +1,64 @@
+// UdpRelay: a way between the clients and a server on which a test can look at the packets, and
+// which it can cut.
+#pragma once
+
+#include <gio/gio.h>
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "cosoup/glib/ref.hpp"
+
+namespace cosoup::test {
+
+/// On 127.0.0.1. Each client has a socket of its own towards the server, as behind a NAT.
+/// Main-context-bound.
+class UdpRelay {
+ public:
+  UdpRelay();
+  UdpRelay(const UdpRelay&) = delete;
+  UdpRelay& operator=(const UdpRelay&) = delete;
+  ~UdpRelay();
+
+  /// The port that stands for the server's.
+  std::uint16_t port() const { return port_; }
+  void forwardTo(std::uint16_t serverPort) { serverPort_ = serverPort; }
+  /// While cut, every packet is lost.
+  void cut(bool isCut) { isCut_ = isCut; }
+  /// What the clients send beyond it, together, is lost, as at a policer; bit/s, 0: no limit.
+  void limit(double bitrate);
+
+  /// Packets of a DTLS handshake, both ways.
+  std::uint64_t handshakePackets() const { return handshakePackets_; }
+  /// STUN requests of the clients.
+  std::uint64_t stunRequests() const { return stunRequests_; }
+  /// Whether a client has made a STUN request in the name of that server ufrag.
+  bool hasSeenUfrag(const std::string& ufrag) const { return ufrags_.contains(ufrag); }
+  /// hasSeenUfrag() from now on.
+  void forgetUfrags() { ufrags_.clear(); }
+
+ private:
+  struct Client;
+  bool passes(std::size_t size);
+  void note(std::string_view packet, bool isOurs);
+  void send(GSocket* socket, GSocketAddress* to, std::string_view packet) const;
+
+  std::uint16_t port_ = 0;
+  std::uint16_t serverPort_ = 0;
+  bool isCut_ = false;
+  double limit_ = 0;
+  double bytesLeft_ = 0;
+  std::int64_t lastPacket_ = 0;  // µs
+  std::uint64_t handshakePackets_ = 0;
+  std::uint64_t stunRequests_ = 0;
+  std::set<std::string> ufrags_;
+  std::map<std::string, std::unique_ptr<Client>> clients_;  // by address
+  struct Listener;
+  std::unique_ptr<Listener> listener_;
+};
+
+}  // namespace cosoup::test

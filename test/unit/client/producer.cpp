@@ -1,0 +1,105 @@
+#include "cosoup/client/producer.hpp"
+
+#include "cosoup/client/transport.hpp"
+#include "support/catch.hpp"
+#include "unit/client/fake_call.hpp"
+
+using namespace cosoup;
+using namespace cosoup::test;
+
+TEST_CASE("a producer is what was produced") {
+  runTest([]() -> Task<> {
+    FakeCall call;
+    const auto transport = call.sendTransport();
+    const std::shared_ptr<Track> track = vp8Track();
+    const auto producer = co_await transport->produce(ProduceOptions(track));
+    CHECK(producer->id() == "producer 1");
+    CHECK(producer->kind() == MediaKind::video);
+    CHECK(producer->track() == track);
+    CHECK_FALSE(producer->isPaused());
+    CHECK_FALSE(producer->isClosed());
+    co_await transport->close();
+  }());
+}
+
+TEST_CASE("a producer is paused and resumed without any negotiation") {
+  runTest([]() -> Task<> {
+    FakeCall call;
+    const auto transport = call.sendTransport();
+    const auto producer = co_await transport->produce(ProduceOptions(vp8Track()));
+    const std::size_t steps = call.steps->noted().size();
+    producer->pause();
+    producer->pause();
+    CHECK(producer->isPaused());
+    producer->resume();
+    producer->resume();
+    CHECK_FALSE(producer->isPaused());
+    CHECK(call.steps->noted().size() == steps);
+    co_await transport->close();
+  }());
+}
+
+TEST_CASE("a producer asks its track for a key frame when it begins and when it resumes") {
+  runTest([]() -> Task<> {
+    FakeCall call;
+    const auto transport = call.sendTransport();
+    const std::shared_ptr<Track> track = vp8Track();
+    int asked = 0;
+    track->setKeyFrameRequest([&] { ++asked; });
+    const auto producer = co_await transport->produce(ProduceOptions(track));
+    const int atFirst = asked;
+    CHECK(atFirst > 0);
+    producer->pause();
+    CHECK(asked == atFirst);
+    producer->resume();
+    CHECK(asked == atFirst + 1);
+    co_await transport->close();
+    track->setKeyFrameRequest(nullptr);
+  }());
+}
+
+TEST_CASE("a producer tells of the end of its track until it is closed") {
+  runTest([]() -> Task<> {
+    FakeCall call;
+    const auto transport = call.sendTransport();
+    const std::shared_ptr<Track> track = opusTrack();
+    const auto producer = co_await transport->produce(ProduceOptions(track));
+    int ended = 0;
+    const Connection listening = producer->trackEnded.connect([&] { ++ended; });
+    track->ended.emit();
+    CHECK(ended == 1);
+    CHECK_FALSE(producer->isClosed());
+    producer->close();
+    track->ended.emit();
+    CHECK(ended == 1);
+    co_await transport->close();
+  }());
+}
+
+TEST_CASE("a producer that is closed tells, once, and can only be read") {
+  runTest([]() -> Task<> {
+    FakeCall call;
+    const auto transport = call.sendTransport();
+    const std::shared_ptr<Track> track = opusTrack();
+    const auto producer = co_await transport->produce(ProduceOptions(track));
+    CHECK(track->hasReceivers());
+    int closed = 0;
+    int transportClosed = 0;
+    const Connection first = producer->closed.connect([&] { ++closed; });
+    const Connection second = producer->transportClosed.connect([&] { ++transportClosed; });
+    producer->close();
+    producer->close();
+    CHECK(producer->isClosed());
+    CHECK(closed == 1);
+    CHECK_FALSE(track->hasReceivers());
+    CHECK(producer->stats().packets == 0);
+    CHECK(producer->id() == "producer 1");
+    CHECK(producer->kind() == MediaKind::audio);
+    CHECK(producer->rtpParameters().codecs.size() == 1);
+    CHECK(errorOf([&] { producer->pause(); }).code() == Error::Code::InvalidState);
+    CHECK(errorOf([&] { producer->resume(); }).code() == Error::Code::InvalidState);
+    co_await transport->close();
+    CHECK(closed == 1);
+    CHECK(transportClosed == 0);
+  }());
+}

@@ -1,0 +1,60 @@
+// Joined: a client in a room of a fake signaler.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "cosoup/cosoup.hpp"
+#include "unit/room/fake_signaler.hpp"
+
+namespace cosoup::test {
+
+inline PeerDescription described(const std::string& id) {
+  PeerDescription peer;
+  peer.id = id;
+  peer.displayName = "peer " + id;
+  return peer;
+}
+
+/// A client in a room in which "bob" is already.
+struct Joined {
+  explicit Joined(Listeners listeners = Listeners())
+      : wire(std::make_shared<FakeSignaler::Wire>()),
+        client(std::make_unique<FakeSignaler>(wire), std::move(listeners)) {
+    wire->peers.push_back(described("bob"));
+  }
+
+  Task<> join() {
+    RoomAddress address("ws://nowhere", "room");
+    PeerInfo me("ada", "Ada");
+    return client.joinRoom(std::move(address), std::move(me), ProduceConfig::none(),
+                           ConsumeConfig::none());
+  }
+  void arrive(const std::string& id) {
+    NewPeer added;
+    added.peer = described(id);
+    wire->notify(added);
+  }
+  void go(const std::string& id) {
+    PeerClosed gone;
+    gone.peerId = id;
+    wire->notify(gone);
+  }
+  void rename(const std::string& id, const std::string& name) {
+    PeerDisplayNameChanged changed;
+    changed.peerId = id;
+    changed.displayName = name;
+    wire->notify(changed);
+  }
+  void estimate(double bitrate) {
+    DownlinkBwe bwe;
+    bwe.availableBitrate = bitrate;
+    wire->notify(bwe);
+  }
+
+  std::shared_ptr<FakeSignaler::Wire> wire;
+  MediasoupClient client;
+};
+
+}  // namespace cosoup::test
