@@ -48,7 +48,8 @@ void disableForwardErrorCorrection(GstElement* webrtcbin, GstElement* rtpbin) {
 
 namespace {
 
-// The action takes no lock (GStreamer 1.22); the thread that decrypts holds those of the pads.
+// The action takes no lock (GStreamer 1.22); the thread that decrypts holds those of the pads, down
+// to the jitter buffer: after this no packet that came before is on its way there.
 void removeKey(GstElement* decryption, std::uint32_t ssrc) {
   const auto rtp = Ref<GstPad>::adopt(gst_element_get_static_pad(decryption, "rtp_sink"));
   const auto rtcp = Ref<GstPad>::adopt(gst_element_get_static_pad(decryption, "rtcp_sink"));
@@ -62,10 +63,10 @@ void removeKey(GstElement* decryption, std::uint32_t ssrc) {
 }  // namespace
 
 void forgetSsrc(GstElement* webrtcbin, GstElement* rtpbin, std::uint32_t ssrc) {
-  g_signal_emit_by_name(rtpbin, "clear-ssrc", kSession, ssrc);
   if (const auto decryption = Ref<GstElement>::adopt(findElement(webrtcbin, "srtpdec"))) {
     removeKey(decryption.get(), ssrc);
   }
+  g_signal_emit_by_name(rtpbin, "clear-ssrc", kSession, ssrc);
   const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(rtpbin, "recv_rtcp_sink_0"));
   if (pad && hasStarted(pad.get())) gst_pad_chain(pad.get(), makeBye(ssrc));
 }
