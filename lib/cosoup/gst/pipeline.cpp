@@ -54,9 +54,6 @@ GstBusSyncReply Pipeline::State::Mailbox::onMessage(GstBus*, GstMessage* message
   bool wanted = false;
   switch (GST_MESSAGE_TYPE(message)) {
     case GST_MESSAGE_ERROR:
-      *mailbox->broken = true;
-      wanted = true;
-      break;
     case GST_MESSAGE_WARNING:
     case GST_MESSAGE_EOS:
     case GST_MESSAGE_SEGMENT_DONE:
@@ -71,6 +68,8 @@ GstBusSyncReply Pipeline::State::Mailbox::onMessage(GstBus*, GstMessage* message
       if (const auto alive = state.lock()) alive->dispatch(kept.get());
     });
   }
+  // Only now: whoever sees it expects the message to be on its way.
+  if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR) *mailbox->broken = true;
   gst_message_unref(message);
   return GST_BUS_DROP;
 }

@@ -1,10 +1,18 @@
 #include "cosoup/gst/pipeline.hpp"
 
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+
 #include "cosoup/async/deferred.hpp"
 #include "support/run_test.hpp"
 
 using namespace cosoup;
 using namespace cosoup::test;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -24,6 +32,36 @@ Task<std::string> textOfError(Task<> task) {
   }
   co_return "";
 }
+
+/// A file that whoever opens it waits for, until released.
+class Fifo {
+ public:
+  Fifo() { REQUIRE(mkfifo(path().c_str(), 0600) == 0); }
+  Fifo(const Fifo&) = delete;
+  Fifo& operator=(const Fifo&) = delete;
+  ~Fifo() {
+    g_unlink(path().c_str());
+    g_rmdir(folder_.c_str());
+  }
+
+  std::string path() const { return folder_ + "/fifo"; }
+  /// Whether somebody was waiting.
+  bool release() const {
+    const int writer = open(path().c_str(), O_WRONLY | O_NONBLOCK);
+    if (writer >= 0) close(writer);
+    return writer >= 0;
+  }
+
+ private:
+  static std::string makeFolder() {
+    char* made = g_dir_make_tmp("cosoup-XXXXXX", nullptr);
+    std::string folder = made;
+    g_free(made);
+    return folder;
+  }
+
+  std::string folder_ = makeFolder();
+};
 
 }  // namespace
 
@@ -60,5 +98,31 @@ TEST_CASE("a pipeline that is stopped while it starts is stopped in the end") {
       }
       CHECK(stateOf(element) == GST_STATE_NULL);
     }
+  }());
+}
+
+TEST_CASE("a pipeline that hangs while it starts is left to its thread") {
+  runTest([]() -> Task<> {
+    const Fifo fifo;
+    const LogCapture log;
+    const auto gone = std::make_shared<std::atomic<bool>>(false);
+    {
+      Pipeline pipeline("test");
+      GstElement* source = pipeline.add(makeElement("filesrc"));
+      g_object_set(source, "location", fifo.path().c_str(), nullptr);
+      g_object_weak_ref(
+          G_OBJECT(source),
+          [](gpointer flag, GObject*) { *static_cast<std::atomic<bool>*>(flag) = true; },
+          gone.get());
+      const std::string text = co_await textOfError(
+          withTimeout(200ms, pipeline.setState(GST_STATE_PAUSED, "start"), "open"));
+      CHECK(text == "open: no answer within 200 ms");
+      co_await pipeline.stop(100ms);
+    }
+    REQUIRE(log.messages().size() == 1);
+    CHECK_THAT(log.messages()[0], Catch::Contains("stop a pipeline: "));
+    CHECK_FALSE(*gone);
+    CHECK(fifo.release());
+    while (!*gone) co_await sleepFor(1ms);
   }());
 }
