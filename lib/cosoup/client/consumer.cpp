@@ -31,12 +31,14 @@ void Consumer::ensureOpen(const char* operation) const {
 void Consumer::pause() {
   ensureOpen("pause");
   if (std::exchange(internals_->paused, true)) return;
+  track()->setEnabled(false);
   paused.emit();
 }
 
 void Consumer::resume() {
   ensureOpen("resume");
   if (!std::exchange(internals_->paused, false)) return;
+  track()->setEnabled(true);
   requestKeyFrame();
   resumed.emit();
 }

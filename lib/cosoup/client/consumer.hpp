@@ -73,8 +73,9 @@ class Consumer {
 
   bool isClosed() const;
   bool isPaused() const;
-  /// Marks it paused; the server is not told, and it is the server that stops the stream. resume()
-  /// asks for a key frame. Both throw Error(InvalidState) when closed and are idempotent.
+  /// Its track gives no frames; the server is not told, and goes on sending. resume() asks for a
+  /// key frame, with which video goes on. Both throw Error(InvalidState) when closed and are
+  /// idempotent.
   void pause();
   void resume();
   /// Asks the sender of a video stream for a picture that can be decoded by itself: a PLI goes out,

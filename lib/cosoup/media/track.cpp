@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "cosoup/media/codec_caps.hpp"
+
 namespace cosoup {
 
 Ref<GstCaps> Track::caps() const {
@@ -40,8 +42,17 @@ void Track::requestKeyFrame() {
   if (request) request();
 }
 
+void Track::setEnabled(bool enabled) {
+  const std::lock_guard lock(receiversMutex_);
+  if (isEnabled_.exchange(enabled) || !enabled) return;
+  needsKeyFrame_ = kind_ == MediaKind::video;
+}
+
 void Track::deliver(const Frame& frame) {
   const std::lock_guard lock(receiversMutex_);
+  if (!isEnabled_) return;
+  if (needsKeyFrame_ && !isRaw(frame.caps.get()) && !isKeyFrame(frame.buffer.get())) return;
+  needsKeyFrame_ = false;
   for (const auto& receiver : receivers_) receiver->onFrame(frame);
 }
 

@@ -52,7 +52,11 @@ class Track {
   void removeReceiver(const std::shared_ptr<FrameReceiver>& receiver);
 
   /// Whether anybody wants the frames: an origin may save itself the work otherwise. Thread-safe.
-  bool hasReceivers() const { return receiverCount_ > 0; }
+  bool hasReceivers() const { return isEnabled_ && receiverCount_ > 0; }
+
+  /// A track that is disabled gives no frames (`enabled` of the W3C's MediaStreamTrack). Encoded
+  /// video goes on with a key frame. Thread-safe, but not from within a receiver.
+  void setEnabled(bool enabled);
 
   /// Whether the origin has ended. Thread-safe.
   bool isEnded() const { return hasEnded_; }
@@ -74,11 +78,13 @@ class Track {
  private:
   const MediaKind kind_;
   mutable std::mutex mutex_;   // guards caps_ and keyFrameRequest_
-  std::mutex receiversMutex_;  // held while receivers are called
+  std::mutex receiversMutex_;  // held while receivers are called; guards needsKeyFrame_
   Ref<GstCaps> caps_;
   std::function<void()> keyFrameRequest_;
   std::vector<std::shared_ptr<FrameReceiver>> receivers_;
   std::atomic<std::size_t> receiverCount_ = 0;
+  std::atomic<bool> isEnabled_ = true;
+  bool needsKeyFrame_ = false;
   std::atomic<bool> hasEnded_ = false;
 };
 

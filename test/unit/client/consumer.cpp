@@ -45,6 +45,49 @@ TEST_CASE("a consumer is paused and resumed, and asks for a key frame on resumin
   }());
 }
 
+namespace {
+
+struct FrameCount final : FrameReceiver {
+  void onFrame(const Frame&) override { ++frames; }
+  int frames = 0;
+};
+
+Frame frameOf(const Ref<GstCaps>& caps, bool isKey) {
+  Frame frame;
+  frame.caps = caps;
+  frame.buffer = Ref<GstBuffer>::adopt(gst_buffer_new_allocate(nullptr, 100, nullptr));
+  if (!isKey) GST_BUFFER_FLAG_SET(frame.buffer.get(), GST_BUFFER_FLAG_DELTA_UNIT);
+  return frame;
+}
+
+}  // namespace
+
+TEST_CASE("a consumer that is paused gives no frames, and goes on with a key frame") {
+  runTest([]() -> Task<> {
+    FakeCall call;
+    const auto transport = call.recvTransport();
+    const auto consumer = co_await transport->consume(videoConsumer(1000));
+    const auto caps = Ref<GstCaps>::adopt(gst_caps_new_empty_simple("video/x-vp8"));
+    const auto count = std::make_shared<FrameCount>();
+    consumer->track()->addReceiver(count);
+    consumer->track()->deliver(frameOf(caps, true));
+    CHECK(count->frames == 1);
+    consumer->pause();
+    CHECK_FALSE(consumer->track()->hasReceivers());
+    consumer->track()->deliver(frameOf(caps, true));
+    consumer->track()->deliver(frameOf(caps, false));
+    CHECK(count->frames == 1);
+    consumer->resume();
+    CHECK(consumer->track()->hasReceivers());
+    consumer->track()->deliver(frameOf(caps, false));
+    CHECK(count->frames == 1);
+    consumer->track()->deliver(frameOf(caps, true));
+    consumer->track()->deliver(frameOf(caps, false));
+    CHECK(count->frames == 3);
+    co_await transport->close();
+  }());
+}
+
 TEST_CASE("a consumer that is closed tells, once, and can only be read") {
   runTest([]() -> Task<> {
     FakeCall call;
