@@ -12,6 +12,8 @@ LayeredFeed::LayeredFeed(Pipeline& pipeline, const std::vector<GstElement*>& pay
   for (std::size_t i = 0; i < payloaders.size(); ++i) {
     layers_.push_back(std::make_unique<TrackFeed>(pipeline, payloaders[i], options_.mimeType,
                                                   settingsOf(i), flows));
+    failures_.push_back(
+        layers_.back()->failed.connect([this](const Error& error) { failed.emit(error); }));
   }
 }
 

@@ -28,6 +28,8 @@ class LayeredFeed {
   /// One payloader for each encoding. At first everything stops.
   LayeredFeed(Pipeline& pipeline, const std::vector<GstElement*>& payloaders,
               LayeredFeedOptions options, std::function<bool()> flows);
+  LayeredFeed(const LayeredFeed&) = delete;
+  LayeredFeed& operator=(const LayeredFeed&) = delete;
 
   /// Null: nothing is sent. Throws as TrackFeed::setTrack().
   void setTrack(std::shared_ptr<Track> track);
@@ -51,6 +53,9 @@ class LayeredFeed {
   /// of the list; bit/s.
   void takeBitrates(std::deque<std::uint32_t>& bitrates);
 
+  /// Of any layer; see TrackFeed.
+  Signal<Error> failed;
+
  private:
   EncoderSettings settingsOf(std::size_t layer) const;
   bool isOn(std::size_t layer) const;
@@ -60,6 +65,7 @@ class LayeredFeed {
 
   LayeredFeedOptions options_;
   std::vector<std::unique_ptr<TrackFeed>> layers_;
+  std::vector<Connection> failures_;
   std::vector<FeedMode> modes_;  // as the layers have them
   FeedMode mode_ = FeedMode::stops;
   unsigned maxSpatialLayer_;

@@ -34,6 +34,8 @@ Producer::Internals::Internals(const ProduceOptions& options, Sending sending)
 Producer::Producer(std::unique_ptr<Internals> internals) : internals_(std::move(internals)) {
   internals_->before = sentSoFar(*internals_->slot);
   internals_->trackEnded = internals_->track->ended.connect([this] { trackEnded.emit(); });
+  internals_->failed =
+      internals_->slot->feed->failed.connect([this](const Error& error) { failed.emit(error); });
   applyPause();
 }
 

@@ -147,6 +147,8 @@ class Producer {
   Signal<> transportClosed;
   /// The track has no more frames (end of file).
   Signal<> trackEnded;
+  /// What encodes the track has broken; nothing is sent before replaceTrack().
+  Signal<Error> failed;
 
  private:
   friend class SendTransport;

@@ -25,6 +25,7 @@ struct Producer::Internals {
   ProducerStats before;  ///< what earlier producers had sent from this slot
   ProducerStats final;   ///< once closed
   Connection trackEnded;
+  Connection failed;
   std::function<std::vector<Json>()> rtpSources;  ///< of the transport
   std::optional<unsigned> maxSpatialLayer;
   bool paused = false;

@@ -154,6 +154,7 @@ TrackFeed::TrackFeed(Pipeline& pipeline, GstElement* payloader, std::string mime
       settings_(std::move(settings)),
       flows_(std::move(flows)),
       receiver_(std::make_shared<Receiver>(pipeline_)) {
+  messages_ = pipeline.messages().connect([this](GstMessage* message) { onMessage(message); });
   // The packets without content that an encoder puts out in silence.
   setProperty(payloader, "dtx", settings_.dtx ? "true" : "false");
 }
@@ -165,7 +166,7 @@ TrackFeed::~TrackFeed() {
 
 void TrackFeed::setTrack(std::shared_ptr<Track> track) {
   const bool raw = track && isRaw(track->caps().get());
-  const bool fits = !track || (source_ && static_cast<bool>(encoder_) == raw);
+  const bool fits = !track || (source_ && !hasFailed_ && static_cast<bool>(encoder_) == raw);
   Ref<GstElement> encoder;
   if (!fits && raw) encoder = Ref<GstElement>::sink(makeEncoderBin(mimeType_, settings_));
   if (track_) track_->removeReceiver(receiver_);
@@ -180,7 +181,21 @@ void TrackFeed::setTrack(std::shared_ptr<Track> track) {
   if (receiver_->mode() == FeedMode::sends) requestKeyFrame();  // else when it sends again
 }
 
+void TrackFeed::onMessage(GstMessage* message) {
+  if (GST_MESSAGE_TYPE(message) != GST_MESSAGE_ERROR || hasFailed_) return;
+  for (const auto& element : {source_, encoder_}) {
+    if (!element) continue;
+    auto* ours = GST_OBJECT(element.get());
+    GstObject* origin = GST_MESSAGE_SRC(message);
+    if (origin != ours && !gst_object_has_as_ancestor(origin, ours)) continue;
+    hasFailed_ = true;
+    failed.emit(Error(Error::Code::Media, describe(message)));
+    return;
+  }
+}
+
 void TrackFeed::build(Ref<GstElement> encoder) {
+  hasFailed_ = false;
   encoder_ = std::move(encoder);
   source_ = Ref<GstElement>::sink(makeAppSource());
   receiver_->watch(source_.get());

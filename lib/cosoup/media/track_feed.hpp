@@ -7,6 +7,8 @@
 #include <memory>
 #include <string>
 
+#include "cosoup/async/signal.hpp"
+#include "cosoup/core/error.hpp"
 #include "cosoup/gst/pipeline.hpp"
 #include "cosoup/media/encoder.hpp"
 #include "cosoup/media/track.hpp"
@@ -36,7 +38,7 @@ class TrackFeed {
 
   /// Takes the frames of this track from now on; null: none. An encoder goes on from one raw track
   /// to the next, an encoded track begins with a key frame. Throws Error(Unsupported) and
-  /// Error(Media), and then goes on with the track of before.
+  /// Error(Media), and then goes on with the track of before. Begins anew what has failed.
   void setTrack(std::shared_ptr<Track> track);
   const std::shared_ptr<Track>& track() const { return track_; }
 
@@ -51,8 +53,12 @@ class TrackFeed {
   /// Of the encoder, or of whoever encodes the track.
   void requestKeyFrame();
 
+  /// What encodes the track has broken: nothing comes of it any more.
+  Signal<Error> failed;
+
  private:
   class Receiver;
+  void onMessage(GstMessage* message);
   void build(Ref<GstElement> encoder);
   void tearDown();
   void freeHeldThread();
@@ -66,6 +72,8 @@ class TrackFeed {
   std::shared_ptr<Track> track_;
   Ref<GstElement> source_;   // null before the first track
   Ref<GstElement> encoder_;  // null for an encoded track
+  bool hasFailed_ = false;
+  Connection messages_;
 };
 
 }  // namespace cosoup

@@ -117,7 +117,8 @@ struct SourceEnded {};
 struct Recorded {
   Recording recording;
 };
-/// Something failed that the call goes on without: a consumer, a source, a recording, a listener.
+/// Something failed that the call goes on without: a consumer, a source, an encoder, a recording, a
+/// listener.
 struct Failed {
   Error error;
 };

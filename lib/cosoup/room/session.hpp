@@ -111,6 +111,10 @@ class Session : public std::enable_shared_from_this<Session> {
     bool closedEarly = false;
     std::vector<Connection> connections;
   };
+  struct Sent {
+    std::shared_ptr<Producer> producer;
+    Connection failed;
+  };
   /// A data producer that is made when it is needed.
   struct Line {
     Mutex making;
@@ -191,7 +195,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::shared_ptr<SendTransport> sendTransport_;
   std::shared_ptr<RecvTransport> recvTransport_;
   std::vector<Connection> connections_;
-  std::map<std::shared_ptr<Outgoing>, std::vector<std::shared_ptr<Producer>>> producers_;
+  std::map<std::shared_ptr<Outgoing>, std::vector<Sent>> producers_;
   std::map<std::string, Incoming> incoming_;          // by consumer id
   std::map<std::string, ProducerScore> earlyScores_;  // by producer id
   std::map<std::string, IncomingData> incomingData_;  // by data consumer id

@@ -60,7 +60,9 @@ Task<> Session::produceTrack(std::shared_ptr<Outgoing> outgoing, std::shared_ptr
   options.appData = outgoing->appData;
   applyTo(options, outgoing->encoding, device_.sendRtpCapabilities());
   std::shared_ptr<Producer> producer = co_await sendTransport_->produce(std::move(options));
-  producers_[outgoing].push_back(producer);
+  Connection failures = producer->failed.connect(
+      [this](const Error& error) { context_.tell(event::Failed{error.within("send")}); });
+  producers_[outgoing].push_back(Sent{producer, std::move(failures)});
   context_.tell(event::Produced{producer});
   const auto early = earlyScores_.find(producer->id());
   if (early == earlyScores_.end()) co_return;
@@ -70,8 +72,8 @@ Task<> Session::produceTrack(std::shared_ptr<Outgoing> outgoing, std::shared_ptr
 
 std::shared_ptr<Producer> Session::producerOf(const std::string& producerId) const {
   for (const auto& [outgoing, producers] : producers_) {
-    for (const auto& producer : producers) {
-      if (producer->id() == producerId) return producer;
+    for (const Sent& sent : producers) {
+      if (sent.producer->id() == producerId) return sent.producer;
     }
   }
   return nullptr;
@@ -80,10 +82,10 @@ std::shared_ptr<Producer> Session::producerOf(const std::string& producerId) con
 Task<> Session::stopProducing(std::shared_ptr<Outgoing> outgoing) {
   const auto self = shared_from_this();
   Scope closing;
-  for (const auto& producer : std::exchange(producers_[outgoing], {})) {
-    if (producer->isClosed()) continue;
-    producer->close();
-    if (isJoined()) closing.spawn(context_.signaler->closeProducer(producer->id()));
+  for (const Sent& sent : std::exchange(producers_[outgoing], {})) {
+    if (sent.producer->isClosed()) continue;
+    sent.producer->close();
+    if (isJoined()) closing.spawn(context_.signaler->closeProducer(sent.producer->id()));
   }
   producers_.erase(outgoing);
   co_await closing.join();

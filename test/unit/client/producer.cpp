@@ -1,11 +1,27 @@
 #include "cosoup/client/producer.hpp"
 
 #include "cosoup/client/transport.hpp"
+#include "cosoup/webrtc/stream_release.hpp"
 #include "support/catch.hpp"
 #include "unit/client/fake_call.hpp"
 
 using namespace cosoup;
 using namespace cosoup::test;
+
+namespace {
+
+/// What an element says that cannot go on.
+void breakElement(GstElement* element) {
+  GError* error = g_error_new(GST_STREAM_ERROR, GST_STREAM_ERROR_ENCODE, "broken");
+  gst_element_post_message(element, gst_message_new_error(GST_OBJECT(element), error, nullptr));
+  g_error_free(error);
+}
+
+Ref<GstElement> elementOf(FakePeerConnection& peer, const char* factory) {
+  return Ref<GstElement>::adopt(findElement(peer.pipeline().element(), factory));
+}
+
+}  // namespace
 
 TEST_CASE("a producer is what was produced") {
   runTest([]() -> Task<> {
@@ -72,6 +88,32 @@ TEST_CASE("a producer tells of the end of its track until it is closed") {
     producer->close();
     track->ended.emit();
     CHECK(ended == 1);
+    co_await transport->close();
+  }());
+}
+
+TEST_CASE("a producer whose encoder breaks tells so, and begins anew with another track") {
+  runTest([]() -> Task<> {
+    FakeCall call;
+    const auto transport = call.sendTransport();
+    const auto producer = co_await transport->produce(ProduceOptions(rawVideoTrack()));
+    std::vector<std::string> failures;
+    const Connection listening =
+        producer->failed.connect([&](const Error& error) { failures.push_back(error.what()); });
+    const Ref<GstElement> encoder = elementOf(call.peer(), "vp8enc");
+    REQUIRE(encoder);
+    breakElement(encoder.get());
+    breakElement(encoder.get());
+    co_await eventually("it tells", [&] { return !failures.empty(); });
+    producer->replaceTrack(rawVideoTrack());
+    const Ref<GstElement> next = elementOf(call.peer(), "vp8enc");
+    CHECK(next);
+    CHECK(next != encoder);
+    breakElement(call.peer().pipeline().element());  // not its own
+    breakElement(next.get());
+    co_await eventually("it tells again", [&] { return failures.size() > 1; });
+    CHECK(failures.size() == 2);
+    CHECK_THAT(failures.back(), Catch::Matchers::ContainsSubstring(": broken"));
     co_await transport->close();
   }());
 }
