@@ -17,7 +17,7 @@ struct ProtooOptions {
   ProtooOptions() = default;
 
   std::chrono::milliseconds connectLimit{10'000};  ///< for connect(), look-up of the name included
-  std::chrono::milliseconds requestLimit{15'000};  ///< for the answer to a request
+  std::chrono::milliseconds requestLimit{10'000};  ///< for the answer to a request
   std::chrono::milliseconds closeLimit{2'000};     ///< for the server's part in close()
   /// How often the server is pinged; one that leaves two pings unanswered counts as lost. 0: never.
   std::chrono::seconds pingInterval{10};
