@@ -149,6 +149,31 @@ Task<> survivesNonsense() {
   co_await leaveAll(ada, bob);
 }
 
+Task<bool> calls(Member& member, std::string peerId, std::string name) {
+  co_return member.client.room()->peer(peerId)->displayName() == name;
+}
+
+Task<> speaksOfClosedConsumers() {
+  Member ada(sharedServer(), freshRoom(), "ada");
+  Member bob(sharedServer(), ada.room, "bob");
+  co_await ada.join(ProduceConfig::none(), ConsumeConfig::discard());
+  co_await bob.join(ProduceConfig::test(), ConsumeConfig::none());
+  co_await ada.receives(2);
+  const std::string closed = ada.consumers.front()->id();
+  ada.consumers.front()->close();
+  for (const char* method : {"consumerPaused", "consumerResumed", "consumerScore",
+                             "consumerLayersChanged", "consumerClosed"}) {
+    const Json data = Json::object({{"consumerId", closed}});
+    const Json text = Json::object({{"notification", true}, {"method", method}, {"data", data}});
+    Json body = Json::object({{"roomId", ada.room}, {"peerId", "ada"}, {"text", text.text()}});
+    co_await sharedServer().post("/test/text", std::move(body));
+  }
+  co_await bob.client.changeDisplayName("Robert");
+  co_await eventually("ada hears of the name", [&] { return calls(ada, "bob", "Robert"); });
+  co_await ada.receives(1);
+  co_await leaveAll(ada, bob);
+}
+
 Task<> refusesABadConsumer() {
   Member ada(sharedServer(), freshRoom(), "ada");
   Member bob(sharedServer(), ada.room, "bob");
@@ -206,6 +231,10 @@ TEST_CASE("a client that is destroyed unclosed leaves its room") {
 }
 
 TEST_CASE("nonsense from the server does not end a call") { runTest(survivesNonsense(), 60s); }
+
+TEST_CASE("what the server says of a consumer that the app has closed is ignored") {
+  runTest(speaksOfClosedConsumers(), 60s);
+}
 
 TEST_CASE("a consumer that cannot be received is refused, and others still come") {
   runTest(refusesABadConsumer(), 60s);

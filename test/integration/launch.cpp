@@ -4,6 +4,7 @@
 #include "integration/launched.hpp"
 #include "integration/member.hpp"
 #include "support/catch.hpp"
+#include "support/fake_server.hpp"
 
 using namespace cosoup;
 using namespace cosoup::test;
@@ -56,6 +57,62 @@ Task<> reportsNoServer() {
   const Outcome outcome = co_await launch.finish();
   checkOneError(outcome);
   CHECK(contains(outcome.err, "connect to 127.0.0.1:1"));
+}
+
+/// Joins what is no room, in time: Launch::finish() waits 15 s.
+Task<> checkRefused(std::string url, std::string reason) {
+  std::vector<std::string> words{url, "--room", "r"};
+  Launch launch(std::move(words));
+  const Outcome outcome = co_await launch.finish();
+  checkOneError(outcome);
+  CHECK_THAT(outcome.err, Catch::Contains(reason));
+}
+
+Task<> reportsAServerThatIsNotProtoo() {
+  ByteServer web("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+  FakeServer chat(nullptr, "chat");
+  ByteServer silent("", ByteServer::Then::stay);
+  Scope scope;
+  scope.spawn(checkRefused(web.url(), "not a WebSocket (HTTP 200 OK)"));
+  scope.spawn(checkRefused(chat.url(), "HTTP 400 Bad Request"));
+  scope.spawn(checkRefused(silent.url(), "no answer within 10"));
+  co_await scope.join();
+}
+
+/// Answers everything with that; {id} becomes the id of the request.
+Task<> answerEach(FakeServer& server, std::string answer) {
+  try {
+    const std::shared_ptr<FakePeer> peer = co_await server.peer();
+    while (true) {
+      const Json request = co_await peer->message();
+      std::string text = answer;
+      const std::size_t id = text.find("{id}");
+      if (id != std::string::npos) text.replace(id, 4, request.get<Json>("id").text());
+      peer->send(text);
+    }
+  } catch (const Error&) {
+    // The client is gone.
+  }
+}
+
+Task<> checkGarbage(std::string answer, std::string reason) {
+  FakeServer server;
+  Scope scope;
+  scope.spawn(answerEach(server, answer));
+  scope.spawn(checkRefused(server.url(), reason));
+  co_await scope.join();
+}
+
+Task<> reportsGarbage() {
+  const std::string request = "getRouterRtpCapabilities: ";
+  Scope scope;
+  scope.spawn(checkGarbage("{{{", request));
+  scope.spawn(checkGarbage(R"(["neither","request","nor","answer"])", request));
+  scope.spawn(checkGarbage(R"({"response":true,"id":{id},"ok":true,"data":17})", request));
+  scope.spawn(
+      checkGarbage(R"({"response":true,"id":{id},"ok":true,"data":{"codecs":[{"kind":"smell"}]}})",
+                   request + "malformed answer: codecs[0]"));
+  co_await scope.join();
 }
 
 Task<> reportsAWrongLaunchLine() {
@@ -176,6 +233,14 @@ TEST_CASE("wrong usage is reported with a hint and exit status 2") {
 }
 
 TEST_CASE("no server is one line of error and exit status 1") { runTest(reportsNoServer(), 60s); }
+
+TEST_CASE("a server that is not protoo is one line of error, silent or not") {
+  runTest(reportsAServerThatIsNotProtoo(), 60s);
+}
+
+TEST_CASE("a server that answers with garbage is one line of error") {
+  runTest(reportsGarbage(), 60s);
+}
 
 TEST_CASE("a launch line that is none is one line of error") {
   runTest(reportsAWrongLaunchLine(), 60s);

@@ -45,8 +45,9 @@ int filesIn(const TemporaryFolder& folder) {
 /// A member who comes back, and how that goes.
 class Returner : public Member {
  public:
-  Returner(RoomServer& where, std::string roomId, std::string peerId)
-      : Member(where, std::move(roomId), std::move(peerId)) {
+  Returner(RoomServer& where, std::string roomId, std::string peerId,
+           std::unique_ptr<Signaler> signaler = std::make_unique<ProtooSignaler>())
+      : Member(where, std::move(roomId), std::move(peerId), std::move(signaler)) {
     letReconnect(*this);
     events_.push_back(client.events().on<event::Reconnecting>(
         [this](const event::Reconnecting& attempt) { attempts = attempt.attempt; }));
@@ -190,6 +191,41 @@ Task<> staysStopped() {
   co_await ada.leave();
 }
 
+/// To the room server, which closes no producers.
+class KeepsProducers final : public RequestSignaler {
+ public:
+  Task<> connect(RoomAddress address, std::string peerId) override {
+    return protoo_.connect(std::move(address), std::move(peerId));
+  }
+  Channel<SignalerEvent> events() override { return protoo_.events(); }
+  Task<> close() override { return protoo_.close(); }
+  Task<Json> request(std::string method, Json data) override {
+    if (method == "closeProducer") throw Error(Error::Code::Rejected, "closeProducer: never");
+    return protoo_.request(std::move(method), std::move(data));
+  }
+
+ private:
+  ProtooSignaler protoo_;
+};
+
+/// A stop() that the server refuses ends neither the call nor its reconnection.
+Task<> survivesARefusedStop() {
+  Returner ada(sharedServer(), freshRoom(), "ada", std::make_unique<KeepsProducers>());
+  co_await ada.join(ProduceConfig::test(), ConsumeConfig::none());
+  std::string refusal;
+  try {
+    co_await ada.client.stop();
+  } catch (const Error& error) {
+    refusal = error.what();
+  }
+  CHECK_THAT(refusal, Catch::Contains("closeProducer: never"));
+  co_await sharedServer().post("/test/rooms/" + ada.room + "/peers/ada/drop", Json::object());
+  co_await ada.isBack(1);
+  co_await ada.client.play();
+  co_await ada.isHeardAndSeen();
+  co_await ada.leave();
+}
+
 Task<> givesUp() {
   RoomServer server;
   Member ada(server, freshRoom(), "ada");
@@ -222,6 +258,10 @@ TEST_CASE("a client whose WebSocket is cut comes back under its own id, sending 
 
 TEST_CASE("what was stopped before the connection was lost stays stopped after it") {
   runTest(staysStopped(), 60s);
+}
+
+TEST_CASE("a stop that the server refuses ends neither the call nor its reconnection") {
+  runTest(survivesARefusedStop(), 60s);
 }
 
 TEST_CASE("a call whose server stays dead ends") { runTest(givesUp(), 30s); }

@@ -2,6 +2,7 @@
 #include "cosoup/cosoup.hpp"
 #include "support/run_test.hpp"
 #include "unit/room/fake_signaler.hpp"
+#include "unit/room/joined.hpp"
 
 using namespace cosoup;
 using namespace cosoup::test;
@@ -221,6 +222,28 @@ TEST_CASE("leaving ends the attempts to reconnect") {
       co_await ada.client.exitRoom();
       co_await ada.client.closed();
       co_await ada.client.close();
+    }
+  };
+  runTest(Body::run());
+}
+
+TEST_CASE("a signaler that throws when it closes keeps nobody in the room") {
+  struct Body {
+    static Task<> run() {
+      for (const char* broken : {"", "close"}) {
+        Joined ada;
+        co_await ada.join();
+        ada.wire->broken = broken;
+        ada.wire->failures.emplace("close", Error(Error::Code::Timeout, "close: no answer"));
+        if (*broken) ada.wire->failures.clear();
+        co_await ada.client.exitRoom();
+        co_await ada.client.closed();
+        ada.wire->broken.clear();
+        ada.wire->failures.clear();
+        co_await ada.join();
+        CHECK(ada.client.room()->peer("bob"));
+        co_await ada.client.close();
+      }
     }
   };
   runTest(Body::run());

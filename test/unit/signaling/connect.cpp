@@ -1,7 +1,7 @@
 // WebSocket: how connecting succeeds and fails.
 #include "cosoup/signaling/websocket.hpp"
 
-#include "fake_server.hpp"
+#include "support/fake_server.hpp"
 #include "support/run_test.hpp"
 
 using namespace cosoup;

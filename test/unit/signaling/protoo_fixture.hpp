@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "cosoup/signaling/protoo.hpp"
-#include "fake_server.hpp"
 #include "support/catch.hpp"
+#include "support/fake_server.hpp"
 
 namespace cosoup::test {
 

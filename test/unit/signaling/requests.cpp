@@ -2,7 +2,7 @@
 #include <functional>
 
 #include "cosoup/signaling/protoo.hpp"
-#include "fake_server.hpp"
+#include "support/fake_server.hpp"
 #include "support/run_test.hpp"
 
 using namespace cosoup;

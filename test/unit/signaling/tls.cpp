@@ -6,7 +6,7 @@
 
 #include "cosoup/async/loop.hpp"
 #include "cosoup/signaling/websocket.hpp"
-#include "fake_server.hpp"
+#include "support/fake_server.hpp"
 #include "support/open_files.hpp"
 #include "support/run_test.hpp"
 

@@ -2,7 +2,7 @@
 #include "cosoup/signaling/websocket.hpp"
 
 #include "cosoup/async/loop.hpp"
-#include "fake_server.hpp"
+#include "support/fake_server.hpp"
 #include "support/open_files.hpp"
 #include "support/run_test.hpp"
 
