@@ -39,9 +39,10 @@ std::optional<DataMessage> toMessage(sctp::Message& message) {
   }
 }
 
-/// Keeps an association that is never used for the life of the process. usrsctp is finished with the
-/// last association, gives up doing so when one of its sockets is still closing, and then forgets all
-/// that it has when the next one starts it: some 150 KiB and two threads (GStreamer 1.22).
+/// Keeps an association that is never used for the life of the process. usrsctp is finished with
+/// the last association, gives up doing so when one of its sockets is still closing, and then
+/// forgets all that it has when the next one starts it: some 150 KiB and two threads
+/// (GStreamer 1.22).
 void keepUsrsctp() {
   // webrtcbin draws ids below this one.
   constexpr guint id = 65535;
