@@ -21,7 +21,7 @@ Task<> until(std::string description, std::function<bool()> condition) {
   std::function<Task<bool>()> question = [condition = std::move(condition)] {
     return answer(condition());
   };
-  return eventually(std::move(description), std::move(question), std::chrono::seconds(30));
+  return eventually(std::move(description), std::move(question), std::chrono::seconds(60));
 }
 
 Stage::Stage(RoomServer& server) : ada(server, freshRoom(), "ada"), bob(server, ada.room, "bob") {}
