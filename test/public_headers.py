@@ -4,7 +4,9 @@ Compiles each installed header alone, twice included, with nothing but the insta
 reach: each must include what it needs, and none may need one that stays behind.
 """
 
+import concurrent.futures
 import json
+import os
 import pathlib
 import shutil
 import subprocess
@@ -44,9 +46,11 @@ def main():
             copy = pathlib.Path(folder) / name
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(source, copy)
-        for compiler in compilers:
-            for _, name in headers:
-                result = compile_alone(compiler, name, ["-I", folder, *flags])
+        jobs = [(compiler, name) for compiler in compilers for _, name in headers]
+        with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+            results = pool.map(
+                lambda job: compile_alone(*job, ["-I", folder, *flags]), jobs)
+            for (compiler, name), result in zip(jobs, results):
                 if result.returncode != 0:
                     failures += 1
                     print(f"{name} does not compile alone with {compiler}:\n{result.stderr}")
