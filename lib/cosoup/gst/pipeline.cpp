@@ -28,12 +28,14 @@ struct Pipeline::State {
   Ref<GstElement> pipeline;
   Signal<GstMessage*> messages;
   std::optional<std::string> firstError;
+  Deferred<> failed;  ///< resolved with the first error
   std::shared_ptr<std::atomic<bool>> broken = std::make_shared<std::atomic<bool>>(false);
   std::shared_ptr<std::atomic<bool>> stopped = std::make_shared<std::atomic<bool>>(false);
 
   void dispatch(GstMessage* message) {
     if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR && !firstError) {
       firstError = describe(message);
+      failed.resolve();
     }
     messages.emit(message);
   }
@@ -145,8 +147,12 @@ Task<> Pipeline::setState(GstState state, std::string operation) {
     throw Error(Error::Code::Media, operation + ": the pipeline was stopped");
   }
   if (changed) co_return;
-  // The error message was posted before the failure came out; let the loop deliver it.
-  co_await sleepFor(std::chrono::milliseconds(0));
+  // A bin fails before it passes on the message that says why.
+  try {
+    co_await withTimeout(std::chrono::milliseconds(500), shared->failed.wait(), operation);
+  } catch (const Error&) {
+    // There is none.
+  }
   throw Error(
       Error::Code::Media,
       operation + ": " + shared->firstError.value_or("the pipeline refused to change state"));
