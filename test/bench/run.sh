@@ -69,6 +69,9 @@ main() {
 	esac
 	begin
 	set_up demos
+	if [ "$name" = media ] && [[ " ${*:2} " != *' --no-chromium '* ]]; then
+		run_step "$repo/demos/setup.sh" browser || fail "the set-up of the browser failed"
+	fi
 	build release --buildtype release -- demos/launch/cosoup-launch || fail "cosoup could not be built"
 	environment=$("$repo/test/server/setup.sh" --env)
 	eval "$environment"
