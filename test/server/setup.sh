@@ -11,6 +11,7 @@ cache=${XDG_CACHE_HOME:-$HOME/.cache}/cosoup
 default_version=$(sed -n 's/.*"mediasoup": "\(.*\)".*/\1/p' "$here/package.json")
 version=${MEDIASOUP_VERSION:-$default_version}
 prebuilt_timeout=20
+unset MEDIASOUP_WORKER_BIN # of a set-up before this one; with it mediasoup's own makefile builds nothing
 
 say() { echo "setup: $*" >&2; }
 fail() {
