@@ -2,6 +2,8 @@
 
 #include <gst/app/gstappsink.h>
 
+#include <algorithm>
+
 #include "cosoup/media/payloader.hpp"
 
 namespace cosoup {
@@ -16,6 +18,11 @@ GstPadProbeReturn dropUnwanted(GstPad*, GstPadProbeInfo*, gpointer data) {
   return track->hasReceivers() ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP;
 }
 
+struct Delivery {
+  std::shared_ptr<Track> track;
+  GstClockTime last = 0;
+};
+
 GstFlowReturn onSample(GstAppSink* sink, gpointer data) {
   const auto sample = Ref<GstSample>::adopt(gst_app_sink_pull_sample(sink));
   if (!sample) return GST_FLOW_OK;
@@ -26,9 +33,11 @@ GstFlowReturn onSample(GstAppSink* sink, gpointer data) {
   Frame frame;
   frame.buffer = Ref<GstBuffer>::share(buffer);
   frame.caps = Ref<GstCaps>::share(gst_sample_get_caps(sample.get()));
-  frame.time = running + gst_element_get_base_time(GST_ELEMENT(sink));
-  const auto& track = *static_cast<TrackHolder*>(data);
-  track->deliver(frame);
+  // A sender report that puts the streams in sync may set the clock of one back by some frames.
+  auto& delivery = *static_cast<Delivery*>(data);
+  frame.time = std::max(running + gst_element_get_base_time(GST_ELEMENT(sink)), delivery.last + 1);
+  delivery.last = frame.time;
+  delivery.track->deliver(frame);
   return GST_FLOW_OK;
 }
 
@@ -39,8 +48,8 @@ GstElement* makeTrackSink(std::shared_ptr<Track> track) {
   g_object_set(sink, "sync", FALSE, "async", FALSE, "enable-last-sample", FALSE, nullptr);
   GstAppSinkCallbacks callbacks = {};
   callbacks.new_sample = &onSample;
-  gst_app_sink_set_callbacks(GST_APP_SINK(sink), &callbacks, new TrackHolder(std::move(track)),
-                             &freeHolder);
+  gst_app_sink_set_callbacks(GST_APP_SINK(sink), &callbacks, new Delivery{std::move(track)},
+                             [](gpointer data) { delete static_cast<Delivery*>(data); });
   return sink;
 }
 

@@ -12,10 +12,12 @@ namespace cosoup {
 
 /// A bin with a "sink" pad for application/x-rtp that never refuses a buffer: depayloads into the
 /// track while the track has receivers and drops the packets while it has none. Floating. Times are
-/// those of the pipeline that it is put into. Throws Error(Unsupported). Thread-safe.
+/// those of the pipeline that it is put into, and never go back. Throws Error(Unsupported).
+/// Thread-safe.
 GstElement* makeTrackOutput(const std::string& mimeType, std::shared_ptr<Track> track);
 
-/// An appsink, floating, that delivers its buffers into the track, unpaced. Thread-safe.
+/// An appsink, floating, that delivers its buffers into the track, unpaced; their times never go
+/// back. Thread-safe.
 GstElement* makeTrackSink(std::shared_ptr<Track> track);
 
 }  // namespace cosoup
