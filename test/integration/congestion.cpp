@@ -81,6 +81,7 @@ TEST_CASE("an encoder keeps to the limit that the server names in REMB") {
   runTest(obeysTheServersLimit(), 180s);
 }
 
-TEST_CASE("an encoder fits what it sends into a path that gets narrow, and out of it again") {
+TEST_CASE("an encoder fits what it sends into a path that gets narrow, and out of it again",
+          "[newer-mediasoup]") {
   runTest(fitsIntoANarrowPath(), 240s);
 }

@@ -176,7 +176,7 @@ TEST_CASE("a consumer tells when it is paused, resumed and ended") {
   runTest(tellsOfItsStates(), 120s);
 }
 
-TEST_CASE("the stream id of a producer reaches its consumers") {
+TEST_CASE("the stream id of a producer reaches its consumers", "[newer-mediasoup]") {
   runTest(carriesStreamIds(), 120s);
 }
 

@@ -262,15 +262,18 @@ Task<> pausesADataConsumer() {
 
 }  // namespace
 
-TEST_CASE("text and binary of 1 B to 256 KiB come back whole on ordered channels") {
+TEST_CASE("text and binary of 1 B to 256 KiB come back whole on ordered channels",
+          "[newer-mediasoup]") {
   runTest(echoesOrdered(), 120s);
 }
 
-TEST_CASE("text and binary of 1 B to 256 KiB that are sent unordered come back whole") {
+TEST_CASE("text and binary of 1 B to 256 KiB that are sent unordered come back whole",
+          "[newer-mediasoup]") {
   runTest(sendsUnordered(), 120s);
 }
 
-TEST_CASE("text and binary of 1 B to 256 KiB come back whole on partially reliable channels") {
+TEST_CASE("text and binary of 1 B to 256 KiB come back whole on partially reliable channels",
+          "[newer-mediasoup]") {
   runTest(echoesPartiallyReliable(), 120s);
 }
 
@@ -280,7 +283,8 @@ TEST_CASE("empty texts and empty binaries are messages like others") {
 
 TEST_CASE("a burst of messages keeps its order") { runTest(keepsTheOrderOfABurst(), 60s); }
 
-TEST_CASE("what is too large, no text or too late is refused, and the channel lives on") {
+TEST_CASE("what is too large, no text or too late is refused, and the channel lives on",
+          "[newer-mediasoup]") {
   runTest(refusesWhatCannotBeSent(), 60s);
 }
 

@@ -247,7 +247,8 @@ TEST_CASE("a second simulcast producer is sent in the slot of the first") {
   runTest(reusesTheSlotOfLayers(), 180s);
 }
 
-TEST_CASE("layers that nobody can make are refused, those of an encoded track are signalled") {
+TEST_CASE("layers that nobody can make are refused, those of an encoded track are signalled",
+          "[newer-mediasoup]") {
   runTest(refusesLayers(), 120s);
 }
 

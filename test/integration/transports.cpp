@@ -225,11 +225,12 @@ Task<> agreesWithTheServersStatistics() {
 
 }  // namespace
 
-TEST_CASE("an ICE restart under traffic keeps media flowing and DTLS as it is, both ways") {
+TEST_CASE("an ICE restart under traffic keeps media flowing and DTLS as it is, both ways",
+          "[newer-mediasoup]") {
   runTest(restartsUnderTraffic(), 90s);
 }
 
-TEST_CASE("negotiations after an ICE restart keep its credentials") {
+TEST_CASE("negotiations after an ICE restart keep its credentials", "[newer-mediasoup]") {
   runTest(negotiatesAfterARestart(), 90s);
 }
 
@@ -237,7 +238,7 @@ TEST_CASE("an ICE restart before the first negotiation changes what that uses") 
   runTest(restartsBeforeConnecting(), 60s);
 }
 
-TEST_CASE("a lost path is repaired by an ICE restart, without joining again") {
+TEST_CASE("a lost path is repaired by an ICE restart, without joining again", "[newer-mediasoup]") {
   runTest(repairsALostPath(), 120s);
 }
 
