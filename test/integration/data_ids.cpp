@@ -201,7 +201,7 @@ Task<> undoesWhatIsRefused() {
 
 }  // namespace
 
-TEST_CASE("ids of closed channels are used again, with other reliability", "[newer-mediasoup]") {
+TEST_CASE("ids of closed channels are used again, with other reliability") {
   runTest(reusesIds(), 120s);
 }
 

@@ -252,9 +252,7 @@ TEST_CASE("a listener decides which data to take, another one hears it") {
 
 TEST_CASE("a client that wants no data is offered none") { runTest(refusesAllData(), 60s); }
 
-TEST_CASE("media and large messages share a transport", "[newer-mediasoup]") {
-  runTest(sendsMediaAndData(), 120s);
-}
+TEST_CASE("media and large messages share a transport") { runTest(sendsMediaAndData(), 120s); }
 
 TEST_CASE("without SCTP at the server there is no chat, and it is said") {
   runTest(meetsAServerWithoutSctp(), 60s);
