@@ -4,6 +4,7 @@
 
 #include "integration/talker.hpp"
 #include "support/catch.hpp"
+#include "support/log_capture.hpp"
 
 using namespace cosoup;
 using namespace cosoup::test;
@@ -11,7 +12,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::array<std::size_t, 7> kSizes{1, 2, 1024, 65536, 65537, 100000, 262144};
+constexpr std::size_t kLargest = 262144;  // that the server takes
+/// Up to what every server can send at once.
+constexpr std::array<std::size_t, 7> kSizes{1, 2, 1024, 65536, 65537, 100000, 250000};
 
 /// So many bytes, no part of which is like another.
 std::string patternOf(std::size_t size) {
@@ -77,6 +80,16 @@ Task<> echoesPartiallyReliable() {
   co_await echoesAllSizes(std::move(options), std::move(reliability));
 }
 
+Task<> echoesTheLargest() {
+  Talker ada;
+  co_await ada.join();
+  DataProduceOptions options("largest");
+  EchoLine line = co_await ada.echo(std::move(options));
+  REQUIRE(line.producer->maxMessageSize() == kLargest);
+  co_await sendAndCompare(line, kLargest);
+  co_await ada.leave();
+}
+
 Task<> echoesEmptyMessages() {
   Talker ada;
   co_await ada.join();
@@ -115,9 +128,7 @@ Task<> refusesWhatCannotBeSent() {
   co_await ada.join();
   DataProduceOptions options("limits");
   EchoLine line = co_await ada.echo(std::move(options));
-  const std::size_t most = line.producer->maxMessageSize();
-  CHECK(most == 262144);
-  const std::string tooLarge(most + 1, 'x');
+  const std::string tooLarge(kLargest + 1, 'x');
   const Error error = thrownBySending([&] { line.producer->send(tooLarge); });
   CHECK(error.code() == Error::Code::InvalidArgument);
   CHECK(std::string(error.what()) ==
@@ -206,16 +217,28 @@ Task<> closesWhileSending() {
   co_await ada.leave();
 }
 
+Task<bool> hasSent(std::shared_ptr<DataProducer> producer, std::size_t total, std::size_t wanted) {
+  co_return producer->bufferedAmount() + wanted <= total;
+}
+
 Task<> leavesWhileSending() {
+  constexpr std::size_t count = 100;
   const std::string content = patternOf(200'000);
   Talker ada;
   co_await ada.join();
   DataProduceOptions options("leaving");
   const auto producer = co_await ada.client.produceData(std::move(options));
-  for (int i = 0; i < 50; ++i) producer->send(content);
+  for (std::size_t i = 0; i < count; ++i) producer->send(content);
+  // By then the association is full, and sending waits for the server.
+  co_await eventually("some has been sent", [&] {
+    return hasSent(producer, count * content.size(), 5 * content.size());
+  });
+  CHECK(producer->bufferedAmount() > 0);
   int transportClosed = 0;
   const Connection connection = producer->transportClosed.connect([&] { ++transportClosed; });
+  const LogCapture log;
   co_await withTimeout(20s, ada.leave(), "leave");
+  CHECK(log.messages().empty());  // nor was anything left to itself
   CHECK(producer->isClosed());
   CHECK(transportClosed == 1);
 }
@@ -262,19 +285,21 @@ Task<> pausesADataConsumer() {
 
 }  // namespace
 
-TEST_CASE("text and binary of 1 B to 256 KiB come back whole on ordered channels",
-          "[newer-mediasoup]") {
+TEST_CASE("text and binary of 1 B to 250,000 B come back whole on ordered channels") {
   runTest(echoesOrdered(), 120s);
 }
 
-TEST_CASE("text and binary of 1 B to 256 KiB that are sent unordered come back whole",
-          "[newer-mediasoup]") {
+TEST_CASE("text and binary of 1 B to 250,000 B that are sent unordered come back whole") {
   runTest(sendsUnordered(), 120s);
 }
 
-TEST_CASE("text and binary of 1 B to 256 KiB come back whole on partially reliable channels",
-          "[newer-mediasoup]") {
+TEST_CASE("text and binary of 1 B to 250,000 B come back whole on partially reliable channels") {
   runTest(echoesPartiallyReliable(), 120s);
+}
+
+TEST_CASE("a message of exactly the largest size comes back", "[newer-mediasoup]") {
+  // Before, it does not fit into the server's buffer for sending, and is dropped there.
+  runTest(echoesTheLargest(), 60s);
 }
 
 TEST_CASE("empty texts and empty binaries are messages like others") {
@@ -283,8 +308,7 @@ TEST_CASE("empty texts and empty binaries are messages like others") {
 
 TEST_CASE("a burst of messages keeps its order") { runTest(keepsTheOrderOfABurst(), 60s); }
 
-TEST_CASE("what is too large, no text or too late is refused, and the channel lives on",
-          "[newer-mediasoup]") {
+TEST_CASE("what is too large, no text or too late is refused, and the channel lives on") {
   runTest(refusesWhatCannotBeSent(), 60s);
 }
 

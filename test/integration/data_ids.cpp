@@ -11,28 +11,33 @@ namespace {
 
 constexpr std::uint16_t kStreams = 2;
 
+SctpCapabilities withStreams(std::uint16_t count) {
+  SctpCapabilities capabilities;
+  capabilities.numStreams.OS = count;
+  capabilities.numStreams.MIS = count;
+  return capabilities;
+}
+
 /// A device with a transport each way, in a room.
 class Endpoint {
  public:
-  Task<> join(int streams = kStreams) {
+  /// `receivedStreams`: how many the server has for what it sends.
+  Task<> join(std::uint16_t receivedStreams = kStreams) {
     co_await signaler_.connect(sharedServer().address(room), "ada");
     reading_.spawn(readEvents(signaler_.events()));
     device_.load(co_await signaler_.getRouterRtpCapabilities());
-    SctpCapabilities capabilities;
-    capabilities.numStreams.OS = static_cast<std::uint16_t>(streams);
-    capabilities.numStreams.MIS = static_cast<std::uint16_t>(streams);
     WebRtcTransportOptions sending(true);
-    sending.sctpCapabilities = capabilities;
+    sending.sctpCapabilities = withStreams(kStreams);
     WebRtcTransportOptions receiving(false);
-    receiving.sctpCapabilities = capabilities;
+    receiving.sctpCapabilities = withStreams(receivedStreams);
     TransportParameters sendSide = co_await signaler_.createWebRtcTransport(sending);
     TransportParameters recvSide = co_await signaler_.createWebRtcTransport(receiving);
     // Newer servers have as many as SCTP can, whatever is asked for.
-    sendSide.sctpParameters->MIS = static_cast<std::uint16_t>(streams);
+    sendSide.sctpParameters->MIS = kStreams;
     makeTransports(std::move(sendSide), std::move(recvSide));
     PeerInfo me("ada", "Ada");
     JoinOptions joining(std::move(me));
-    joining.sctpCapabilities = capabilities;
+    joining.sctpCapabilities = withStreams(receivedStreams);
     co_await signaler_.join(std::move(joining));
     co_await eventually("the bot is consumed", [this] { return hasConsumers(1); });
   }
@@ -49,7 +54,9 @@ class Endpoint {
         Json::object({{"roomId", room}, {"peerId", "ada"}, {"dataProducerId", dataProducerId}});
     co_await sharedServer().post("/test/echo", std::move(body));
   }
-  Task<bool> hasConsumers(std::size_t count) { co_return consumers.size() == count; }
+  Task<bool> hasConsumers(std::size_t count) {
+    co_return consumers.size() == count&& areOpen(consumers);
+  }
 
   const std::string room = freshRoom();
   std::shared_ptr<SendTransport> send;
@@ -121,7 +128,9 @@ Task<bool> hasCounted(std::shared_ptr<int> count, int wanted) { co_return *count
 /// Gives the stream id.
 Task<int> talkOnce(Endpoint& ada, DataProduceOptions options) {
   const auto producer = co_await ada.send->produceData(std::move(options));
+  const std::size_t before = ada.consumers.size();
   co_await ada.echo(producer->id());
+  co_await eventually("its echo is open", [&] { return ada.hasConsumers(before + 1); });
   const auto consumer = ada.consumers.back();
   const auto heard = std::make_shared<int>(0);
   const Connection connection = consumer->message.connect([heard](const DataMessage& message) {
@@ -132,15 +141,14 @@ Task<int> talkOnce(Endpoint& ada, DataProduceOptions options) {
   co_await eventually("both echoes have come", [&] { return hasCounted(heard, 2); });
   const int there = producer->sctpStreamParameters().streamId;
   producer->close();
-  const std::size_t before = ada.consumers.size();
   co_await sharedServer().post("/test/dataProducers/" + producer->id() + "/close", Json::object());
-  co_await eventually("its echo has ended", [&] { return ada.hasConsumers(before - 1); });
+  co_await eventually("its echo has ended", [&] { return ada.hasConsumers(before); });
   co_return there;
 }
 
-Task<> reusesIds() {
+Task<> reusesIds(std::uint16_t receivedStreams) {
   Endpoint ada;
-  co_await ada.join();
+  co_await ada.join(receivedStreams);
   std::vector<int> there;
   for (int i = 0; i < 3 * kStreams; ++i) {
     DataProduceOptions options("turn " + std::to_string(i));
@@ -202,7 +210,12 @@ Task<> undoesWhatIsRefused() {
 }  // namespace
 
 TEST_CASE("ids of closed channels are used again, with other reliability") {
-  runTest(reusesIds(), 120s);
+  runTest(reusesIds(1024), 120s);
+}
+
+TEST_CASE("ids of closed channels are used again both ways", "[newer-mediasoup]") {
+  // Before, the server drops what is sent on a stream whose reset waits for an acknowledgement.
+  runTest(reusesIds(kStreams), 120s);
 }
 
 TEST_CASE("there are as many data producers as the server has streams") {

@@ -11,7 +11,12 @@ using namespace std::chrono_literals;
 namespace {
 
 Task<bool> hasConsumers(Talker& talker, std::size_t count) {
-  co_return talker.consumers.size() == count;
+  co_return talker.consumers.size() == count&& areOpen(talker.consumers);
+}
+
+Task<bool> hearsDataOf(MediasoupClient& client, std::string peerId) {
+  const std::shared_ptr<Peer> peer = client.room()->peer(peerId);
+  co_return peer && !peer->dataConsumers().empty() && areOpen(peer->dataConsumers());
 }
 
 /// Makes the chat channel. The server may get its first message before it has told the others of
@@ -155,6 +160,7 @@ Task<> asksItsListener() {
   co_await bob.joinRoom(std::move(address), std::move(me), ProduceConfig::none(),
                         std::move(consume));
   co_await eventually("bob was asked", [&] { return wasAsked(chatOnly, 2); });
+  co_await eventually("bob consumes the chat", [&] { return hearsDataOf(bob, "ada"); });
   co_await eventually("ada hears the bot", [&] { return hasConsumers(ada, 1); });
   co_await ada.client.sendChat("first");
   co_await ada.client.sendToBot("what bob does not want to hear");
@@ -187,14 +193,10 @@ Task<> refusesAllData() {
   co_await leaveAll(ada, bob);
 }
 
-Task<bool> hasDataOf(Member& member, std::string peerId) {
-  const std::shared_ptr<Peer> peer = member.client.room()->peer(peerId);
-  co_return peer && !peer->dataConsumers().empty();
-}
-
-Task<bool> isEqual(int count, int wanted) { co_return count == wanted; }
+Task<bool> isAtLeast(int count, int wanted) { co_return count >= wanted; }
 
 Task<> sendsMediaAndData() {
+  constexpr int most = 3;  // on the way at once: what exceeds its 256 KiB the server drops
   const std::string room = freshRoom();
   Member ada(sharedServer(), room, "ada");
   Member bob(sharedServer(), room, "bob");
@@ -207,11 +209,14 @@ Task<> sendsMediaAndData() {
   DataProduceOptions options("film");
   const auto film = co_await ada.client.produceData(std::move(options));
   co_await bob.join(ProduceConfig::test(), ConsumeConfig::discard());
-  co_await eventually("bob consumes the film", [&] { return hasDataOf(bob, "ada"); });
-  for (int i = 0; i < 20; ++i) film->send(std::string(60'000, 'x'));
+  co_await eventually("bob consumes the film", [&] { return hearsDataOf(bob.client, "ada"); });
+  for (int sent = 0; sent < 20; ++sent) {
+    co_await eventually("there is room", [&] { return isAtLeast(heard, sent + 1 - most); });
+    film->send(std::string(60'000, 'x'));
+  }
   co_await ada.receives(2);
   co_await bob.receives(2);
-  co_await eventually("all of the film has come", [&] { return isEqual(heard, 20); });
+  co_await eventually("all of the film has come", [&] { return isAtLeast(heard, 20); });
   CHECK(ada.failures.empty());
   CHECK(bob.failures.empty());
   co_await leaveAll(ada, bob);

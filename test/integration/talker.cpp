@@ -1,5 +1,7 @@
 #include "integration/talker.hpp"
 
+#include <algorithm>
+
 namespace cosoup::test {
 
 using namespace std::chrono_literals;
@@ -9,6 +11,14 @@ Task<DataMessage> EchoLine::hear() {
   if (!message) throw Error(Error::Code::InvalidState, "hear an echo: the channel is closed");
   co_return std::move(*message);
 }
+
+namespace {
+
+Task<bool> isOpen(EchoLine& line) {
+  co_return line.consumer->readyState() == DataChannelState::open;
+}
+
+}  // namespace
 
 Talker::Talker(std::string room, std::string id, RoomServer& server)
     : member(server, std::move(room), std::move(id)), client(member.client) {
@@ -35,6 +45,7 @@ Task<EchoLine> Talker::echo(DataProduceOptions options, Json reliability) {
   }
   line.consumer = consumers.back();
   line.messages = line.consumer->messages();
+  co_await eventually("the way back is open", [&] { return isOpen(line); });
   co_return line;
 }
 
@@ -51,6 +62,12 @@ Task<int> Talker::countAtServer(std::string dataProducerId) {
     co_return stats.get<int>("messagesReceived");
   }
   co_return 0;
+}
+
+bool areOpen(const std::vector<std::shared_ptr<DataConsumer>>& consumers) {
+  return std::all_of(consumers.begin(), consumers.end(), [](const auto& consumer) {
+    return consumer->readyState() == DataChannelState::open;
+  });
 }
 
 Task<Error> thrownBy(Task<> task) {

@@ -26,7 +26,8 @@ class Talker {
 
   Task<> join() { return member.join(ProduceConfig::none(), ConsumeConfig::dataOnly()); }
   Task<> leave() { return member.leave(); }
-  /// `reliability`: of the way back, as mediasoup's consumeData() takes it.
+  /// Returns when the way back is open. `reliability`: of that way, as mediasoup's consumeData()
+  /// takes it.
   Task<EchoLine> echo(DataProduceOptions options, Json reliability = Json::object());
   /// Until so many messages have been told, of anyone.
   Task<> hears(std::size_t count);
@@ -42,6 +43,9 @@ class Talker {
   Task<bool> hasHeard(std::size_t count) { co_return heard.size() >= count; }
   std::vector<Connection> connections_;
 };
+
+/// Whether it can be sent to: until the association is up, servers drop what is for it.
+bool areOpen(const std::vector<std::shared_ptr<DataConsumer>>& consumers);
 
 /// What the task throws.
 Task<Error> thrownBy(Task<> task);

@@ -57,6 +57,12 @@ GstBuffer* makeBuffer(const DataMessage& message, const Reliability& reliability
   return buffer;
 }
 
+/// Ends a push that waits for room in the association. What is below SCTP goes on.
+void interrupt(GstElement* sctpenc) {
+  const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(sctpenc, "src"));
+  gst_pad_send_event(pad.get(), gst_event_new_flush_start());
+}
+
 }  // namespace
 
 /// One stream id from its opening to the end of its reset.
@@ -97,6 +103,7 @@ struct SctpOutput::State : std::enable_shared_from_this<SctpOutput::State> {
   bool established = false;
   bool lost = false;
   bool stopping = false;
+  std::atomic<bool> pushing = false;  // set with the padMutex held
   std::function<void()> onEnded;
 
   // With the mutex held.
@@ -116,6 +123,7 @@ struct SctpOutput::State : std::enable_shared_from_this<SctpOutput::State> {
     const std::lock_guard lock(mutex);
     return stopping;
   }
+  bool mayPush(Stream& stream);
 
   void tellSent(const std::shared_ptr<Stream>& stream);
 };
@@ -199,13 +207,19 @@ void SctpOutput::State::fail(Stream& stream) {
   stream.buffered = 0;
 }
 
+bool SctpOutput::State::mayPush(Stream& stream) {
+  const std::lock_guard pads(padMutex);
+  if (isStopping() || (!stream.sink && !stream.openPads(sctpenc.get()))) return false;
+  pushing = true;
+  return true;
+}
+
 bool SctpOutput::State::push(Stream& stream, const DataMessage& message) {
-  {
-    const std::lock_guard pads(padMutex);
-    if (isStopping()) return false;
-    if (!stream.sink && !stream.openPads(sctpenc.get())) return false;
-  }
-  return gst_pad_push(stream.source.get(), makeBuffer(message, stream.reliability)) == GST_FLOW_OK;
+  if (!mayPush(stream)) return false;
+  GstBuffer* buffer = makeBuffer(message, stream.reliability);
+  const bool taken = gst_pad_push(stream.source.get(), buffer) == GST_FLOW_OK;
+  pushing = false;
+  return taken;
 }
 
 void SctpOutput::State::serve(std::unique_lock<std::mutex>& lock,
@@ -312,9 +326,12 @@ std::shared_ptr<DataSender> SctpOutput::open(const SctpStreamParameters& paramet
 
 void SctpOutput::requestStop() {
   const std::lock_guard pads(state_->padMutex);
-  const std::lock_guard lock(state_->mutex);
-  state_->stopping = true;
-  state_->changed.notify_one();
+  {
+    const std::lock_guard lock(state_->mutex);
+    state_->stopping = true;
+    state_->changed.notify_one();
+  }
+  if (state_->pushing) interrupt(state_->sctpenc.get());
 }
 
 Task<> SctpOutput::stop() {

@@ -29,8 +29,8 @@ class SctpOutput {
 
   std::shared_ptr<DataSender> open(const SctpStreamParameters& parameters);
 
-  /// To be called before the element is stopped. The thread ends when what it pushes right now has
-  /// ended, which stopping the element brings about.
+  /// To be called before the element is stopped, which waits for what the thread pushes right now.
+  /// Ends that push; nothing more is sent.
   void requestStop();
   /// After requestStop(); not cancellable, never throws.
   Task<> stop();

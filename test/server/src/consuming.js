@@ -70,6 +70,7 @@ function followDataConsumer(peer, dataConsumer) {
   peer.dataConsumers.set(dataConsumerId, dataConsumer);
   dataConsumer.observer.once('close', () => peer.dataConsumers.delete(dataConsumerId));
   dataConsumer.on('dataproducerclose', () => peer.notify('dataConsumerClosed', { dataConsumerId }));
+  dataConsumer.on('sctpsendbufferfull', () => log(`${peer.id}: dropped a message of "${dataConsumer.label}"`));
 }
 
 /**
