@@ -19,13 +19,22 @@ Task<bool> hearsDataOf(MediasoupClient& client, std::string peerId) {
   co_return peer && !peer->dataConsumers().empty() && areOpen(peer->dataConsumers());
 }
 
+Task<bool> hasCome(Talker& speaker, std::string dataProducerId) {
+  co_return co_await speaker.countAtServer(std::move(dataProducerId)) == 1;
+}
+
 /// Makes the chat channel. The server may get its first message before it has told the others of
 /// the channel; that one is lost then.
 Task<> openChat(Talker& speaker, Talker& listener) {
   const std::size_t before = listener.consumers.size();
+  const std::size_t heard = listener.heard.size();
   co_await speaker.client.sendChat("is anybody there?");
   co_await eventually("the chat is consumed", [&] { return hasConsumers(listener, before + 1); });
-  co_await sharedServer().room(speaker.member.room);  // a round trip after which it has come
+  const auto chat = listener.consumers.back();
+  co_await eventually("the server has it",
+                      [&] { return hasCome(speaker, chat->dataProducerId()); });
+  const Json stats = co_await listener.client.getServerStats(chat);
+  co_await listener.hears(heard + stats.items().at(0).get<unsigned>("messagesSent"));
 }
 
 Task<> chats() {
