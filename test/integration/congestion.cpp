@@ -52,6 +52,7 @@ Task<bool> sendsBetween(std::shared_ptr<Producer> producer, double least, double
   co_return bitrate < most;
 }
 
+/// Needs a mediasoup with WebRtcServer: before, each transport has a port of its own.
 Task<> fitsIntoANarrowPath() {
   UdpRelay relay;
   RoomServer server({"--insecure-ws", "--announced-rtc-port", std::to_string(relay.port())});

@@ -177,6 +177,7 @@ TEST_CASE("a consumer tells when it is paused, resumed and ended") {
 }
 
 TEST_CASE("the stream id of a producer reaches its consumers", "[newer-mediasoup]") {
+  // Before, a server keeps the msid of a producer to itself.
   runTest(carriesStreamIds(), 120s);
 }
 

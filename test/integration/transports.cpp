@@ -17,6 +17,7 @@ std::vector<std::string> serverBehind(const UdpRelay& relay) {
           "--ice-consent-timeout", "60"};
 }
 
+/// Needs a mediasoup with WebRtcServer: before, each transport has a port of its own.
 Task<> forward(UdpRelay& relay, RoomServer& server) {
   const Json about = co_await server.about();
   relay.forwardTo(about.get<Json>("rtcPorts").get<std::uint16_t>("udp"));
