@@ -249,7 +249,7 @@ TEST_CASE("a second simulcast producer is sent in the slot of the first") {
 
 TEST_CASE("layers that nobody can make are refused, those of an encoded track are signalled",
           "[newer-mediasoup]") {
-  // Before, the server does not know of scalability modes with _KEY.
+  // Before, the server refuses VP8 with several layers in one stream.
   runTest(refusesLayers(), 120s);
 }
 
