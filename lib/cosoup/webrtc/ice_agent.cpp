@@ -55,6 +55,14 @@ void nominateAtOnce(GObject* agent, bool atOnce) {
   });
 }
 
+/// libnice tells of a component's states on whichever thread has changed it, so that an old state
+/// may be told last. webrtcbin would believe it, and let nothing in.
+void correctStaleState(NiceAgent* agent, guint stream, guint component, guint told, gpointer) {
+  const guint actual = nice_agent_get_component_state(agent, stream, component);
+  if (told == actual) return;
+  g_signal_emit_by_name(agent, "component-state-changed", stream, component, actual);
+}
+
 std::string escaped(const std::string& text) {
   char* raw = g_uri_escape_string(text.c_str(), nullptr, FALSE);
   const std::string result(raw);
@@ -125,6 +133,7 @@ IceAgent::IceAgent(GstElement* webrtcbin) : webrtcbin_(webrtcbin) {
   GObject* agent = nullptr;
   g_object_get(webrtcIce, "agent", &agent, nullptr);
   agent_ = Ref<GObject>::adopt(agent);
+  g_signal_connect_after(agent, "component-state-changed", G_CALLBACK(&correctStaleState), nullptr);
   // With upnp every router in reach would be asked for a port mapping, and waited for.
   g_object_set(agent, "upnp", FALSE, "stun-pacing-timer", kPacingMs, "stun-max-retransmissions",
                kRetransmissions, nullptr);
