@@ -113,6 +113,16 @@ make_worker() {
 	rm -rf "$1/node_modules"
 }
 
+has_libraries() { ! ldd "$worker_dir/mediasoup-worker" | grep -q 'not found'; }
+
+# A worker in the cache may have been built on another machine, which had its libraries.
+install_libraries() {
+	has_libraries && return 0
+	# shellcheck disable=SC2046 # a list of names
+	install_packages $("$here/worker/packages.sh" "$modules_dir/node_modules/mediasoup")
+	has_libraries || fail "the mediasoup-worker lacks libraries; remove $worker_dir to have it built anew"
+}
+
 # ---- the page --------------------------------------------------------------------------------
 
 make_page() {
@@ -146,11 +156,13 @@ set_up() {
 	fi
 	make_whole "$modules_dir" install_modules
 	make_whole "$worker_dir" make_worker
+	install_libraries
 	make_whole "$page_dir" make_page
 }
 
 is_complete() {
-	command -v openssl >/dev/null && [ -e "$modules_dir" ] && [ -e "$worker_dir" ] && [ -e "$page_dir" ] && select_node
+	command -v openssl >/dev/null && [ -e "$modules_dir" ] && [ -e "$worker_dir" ] && has_libraries &&
+		[ -e "$page_dir" ] && select_node
 }
 
 main() {
