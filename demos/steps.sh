@@ -159,7 +159,12 @@ show_failure() {
 configure() {
 	local folder=$1 log=$2
 	shift 2
-	[ ! -e "$folder/build.ninja" ] || return 0
+	if [ -e "$folder/build.ninja" ]; then
+		# Packages that have been installed since may be looked for, too.
+		[ /var/lib/dpkg/status -nt "$folder/build.ninja" ] || return 0
+		run_step meson setup --reconfigure "$folder" "$repo" >"$log" 2>&1
+		return
+	fi
 	rm -rf "$folder" # one that was interrupted
 	run_step meson setup "$folder" "$repo" "$@" >"$log" 2>&1
 }

@@ -6,8 +6,7 @@
 
 #include "cosoup/media/source.hpp"
 #include "unit/media/open_error.hpp"
-#if __has_include(<gst/rtsp-server/rtsp-server.h>)
-#define HAS_RTSP_SERVER
+#ifdef HAS_RTSP_SERVER
 #include <gst/rtsp-server/rtsp-server.h>
 #endif
 
