@@ -87,12 +87,33 @@ Pipeline::Pipeline(const std::string& name) : state_(std::make_shared<State>()) 
                            [](gpointer data) { delete static_cast<State::Mailbox*>(data); });
 }
 
+namespace {
+
+/// What another thread has started while its bin was stopped would run on, and freeing it would
+/// wait for it: webrtcbin starts the elements of SCTP as soon as DTLS is through.
+void stopStragglers(GstElement* pipeline) {
+  const auto stop = [](const GValue* item, gpointer) {
+    auto* element = GST_ELEMENT(g_value_get_object(item));
+    if (GST_STATE(element) != GST_STATE_NULL) gst_element_set_state(element, GST_STATE_NULL);
+  };
+  GstIterator* elements = gst_bin_iterate_recurse(GST_BIN(pipeline));
+  while (gst_iterator_foreach(elements, stop, nullptr) == GST_ITERATOR_RESYNC) {
+    gst_iterator_resync(elements);
+  }
+  gst_iterator_free(elements);
+}
+
+void stopWhole(GstElement* pipeline) {
+  gst_element_set_state(pipeline, GST_STATE_NULL);
+  stopStragglers(pipeline);
+}
+
+}  // namespace
+
 Pipeline::~Pipeline() {
   if (*state_->stopped) return;
   gst_element_call_async(
-      element(),
-      [](GstElement* pipeline, gpointer) { gst_element_set_state(pipeline, GST_STATE_NULL); },
-      nullptr, nullptr);
+      element(), [](GstElement* pipeline, gpointer) { stopWhole(pipeline); }, nullptr, nullptr);
 }
 
 GstElement* Pipeline::element() const { return state_->pipeline.get(); }
@@ -176,7 +197,7 @@ struct Stopping {
 
 void stopOnThread(GstElement* pipeline, gpointer data) {
   const auto* stopping = static_cast<Stopping*>(data);
-  gst_element_set_state(pipeline, GST_STATE_NULL);
+  stopWhole(pipeline);
   post(stopping->context, [stopped = stopping->stopped]() mutable { stopped.resolve(); });
 }
 

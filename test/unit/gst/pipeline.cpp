@@ -65,6 +65,19 @@ class Fifo {
 
 }  // namespace
 
+TEST_CASE("what was started apart from its bin is stopped with the pipeline") {
+  runTest([]() -> Task<> {
+    Pipeline pipeline("test");
+    GstElement* bin = pipeline.add(gst_bin_new(nullptr));
+    const auto apart = Ref<GstElement>::share(makeElement("fakesink"));
+    gst_bin_add(GST_BIN(bin), apart.get());
+    gst_element_set_locked_state(apart.get(), TRUE);
+    gst_element_set_state(apart.get(), GST_STATE_PAUSED);
+    co_await pipeline.stop();
+    CHECK(stateOf(apart) == GST_STATE_NULL);
+  }());
+}
+
 TEST_CASE("a pipeline that was stopped does not start again") {
   runTest([]() -> Task<> {
     Pipeline pipeline("test");
