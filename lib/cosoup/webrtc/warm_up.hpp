@@ -6,7 +6,7 @@
 namespace cosoup {
 
 /// Loads the plugins and makes the DTLS keys on a helper thread, once per process. Throws
-/// Cancelled.
+/// Cancelled, when the step that has begun has ended.
 Task<> warmUpPeerConnections();
 
 }  // namespace cosoup
