@@ -25,6 +25,9 @@ std::exception_ptr disconnected(const std::string& method, const std::string& re
 /// outlast the signaler's interest in it.
 class JsonRpcSignaler::Line : public std::enable_shared_from_this<Line> {
  public:
+  explicit Line(std::shared_ptr<Conversation> conversation)
+      : conversation_(std::move(conversation)) {}
+
   /// Connects; whoever waits may be cancelled, and close() ends it, too.
   Deferred<> open(std::string host) { return begin(scope_, connect(std::move(host))); }
 
@@ -43,6 +46,11 @@ class JsonRpcSignaler::Line : public std::enable_shared_from_this<Line> {
     };
     const Forget forget(*this, id);
     co_return co_await withTimeout(kLimit, answer.wait(), method);
+  }
+
+  void notify(const std::string& method, const Json& data) {
+    if (!open_) throw Error(Error::Code::Disconnected, method + ": not connected");
+    outgoing_.push(Json::object({{"method", method}, {"params", data}}));
   }
 
   Task<> close() {
@@ -117,7 +125,8 @@ class JsonRpcSignaler::Line : public std::enable_shared_from_this<Line> {
       const auto data = message.getOr<Json>("params", Json::object());
       if (message.has("id")) return onRequest(message.get<Json>("id"), method, data);
       if (method == "closed") closeCode_ = data.getOr<int>("code", 0);
-      if (auto notification = toNotification(method, data)) events.push(std::move(*notification));
+      auto notification = conversation_->toNotification(method, data);
+      if (notification) events.push(std::move(*notification));
     } catch (const Error& error) {
       g_info("JSON-RPC: ignored a message: %s", error.what());
     }
@@ -142,7 +151,7 @@ class JsonRpcSignaler::Line : public std::enable_shared_from_this<Line> {
       if (code != 0) message.set("error", Json::object({{"code", code}, {"message", reason}}));
       self->outgoing_.push(message);
     };
-    std::optional<ServerRequest::Content> content = toServerRequest(method, data);
+    std::optional<ServerRequest::Content> content = conversation_->toServerRequest(method, data);
     if (!content) return answer(404, "unknown method " + method);
     events.push(ServerRequest(std::move(*content), answer));
   }
@@ -160,6 +169,7 @@ class JsonRpcSignaler::Line : public std::enable_shared_from_this<Line> {
     }
   }
 
+  const std::shared_ptr<Conversation> conversation_;
   Ref<GSocketConnection> connection_;
   Scope scope_;
   Channel<Json> outgoing_;
@@ -173,7 +183,8 @@ JsonRpcSignaler::~JsonRpcSignaler() { finishInBackground(close()); }
 
 Task<> JsonRpcSignaler::connect(RoomAddress address, std::string peerId) {
   co_await close();
-  const auto line = std::make_shared<Line>();
+  conversation()->restart();
+  const auto line = std::make_shared<Line>(conversation());
   line_ = line;
   const std::string host = address.url.substr(address.url.find("://") + 3);
   const std::stop_token mine = co_await currentStopToken();
@@ -203,4 +214,10 @@ Task<Json> JsonRpcSignaler::request(std::string method, Json data) {
   const std::shared_ptr<Line> line = line_;
   if (!line) throw Error(Error::Code::Disconnected, method + ": not connected");
   co_return co_await line->request(std::move(method), std::move(data));
+}
+
+Task<> JsonRpcSignaler::notify(std::string method, Json data) {
+  if (!line_) throw Error(Error::Code::Disconnected, method + ": not connected");
+  line_->notify(method, data);
+  co_return;
 }

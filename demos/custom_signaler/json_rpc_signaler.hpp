@@ -17,6 +17,7 @@ class JsonRpcSignaler final : public cosoup::RequestSignaler {
   cosoup::Channel<cosoup::SignalerEvent> events() override;
   cosoup::Task<> close() override;
   cosoup::Task<cosoup::Json> request(std::string method, cosoup::Json data) override;
+  cosoup::Task<> notify(std::string method, cosoup::Json data) override;
 
  private:
   class Line;  // one connection

@@ -117,7 +117,8 @@ class JsonReporter final : public Reporter {
   }
   static void say(const char* event, const Json& content) {
     Json line = Json::object({{"event", event}});
-    for (const std::string& key : content.keys()) line.set(key, content.get<Json>(key));
+    // A member may be null: the bot's messages are of no peer.
+    for (const std::string& key : content.keys()) line.set(key, content.getOr<Json>(key, Json()));
     std::printf("%s\n", line.text().c_str());
     std::fflush(stdout);
   }

@@ -74,9 +74,9 @@ class MediasoupClient {
   /// Asks the sender, through the server, for a picture that can be decoded by itself.
   Task<> requestKeyFrame(std::shared_ptr<Consumer> consumer);
 
-  /// Says something to all peers: a text on a data producer of the label "chat", unordered, which
-  /// is made the first time. Resolves when it is on its way. Throws also as produceData() and
-  /// DataProducer::send().
+  /// Says something to all peers: a text on a data producer of the label "chat", ordered and
+  /// reliable, which is made the first time. Resolves when it is on its way. Throws also as
+  /// produceData() and DataProducer::send().
   Task<> sendChat(std::string text);
   /// Likewise to the server's bot, which answers everybody.
   Task<> sendToBot(std::string text);

@@ -1,4 +1,6 @@
 // Messages of the server, from the text frame to the structs of signaler.hpp.
+#include "cosoup/signaling/conversation.hpp"
+#include "cosoup/signaling/dialect.hpp"
 #include "cosoup/signaling/protoo_content.hpp"
 #include "cosoup/signaling/protoo_message.hpp"
 #include "fuzz/target.hpp"
@@ -14,18 +16,30 @@ std::string request(const std::string& method, const std::string& data) {
   return R"({"request":true,"id":1,"method":")" + method + R"(","data":)" + data + "}";
 }
 
+/// In one dialect, or in none that is known yet.
+template <class Read>
+void readInEach(Read read) {
+  for (const protoo::Dialect* dialect : protoo::dialects()) fuzz::succeeds([&] { read(*dialect); });
+}
+
 void readContent(const protoo::Request& request) {
-  protoo::toServerRequest(request.method, request.data);
+  readInEach(
+      [&](const auto& dialect) { protoo::toServerRequest(dialect, request.method, request.data); });
+  Conversation().toServerRequest(request.method, request.data);
 }
 void readContent(const protoo::Success& success) {
-  fuzz::succeeds([&] { protoo::toPeers(success.data); });
-  protoo::toId(success.data);
+  readInEach([&](const auto& dialect) { protoo::toPeers(dialect, success.data); });
+  Conversation().learn(success.data);
 }
 void readContent(const protoo::Failure& failure) {
   protoo::parse(protoo::writeFailure(failure.id, failure.errorCode, failure.errorReason));
 }
 void readContent(const protoo::Notice& notice) {
-  protoo::toNotification(notice.method, notice.data);
+  readInEach(
+      [&](const auto& dialect) { protoo::toNotification(dialect, notice.method, notice.data); });
+  Conversation conversation;
+  conversation.toNotification(notice.method, notice.data);
+  conversation.admits(notice.method, notice.data);
 }
 
 }  // namespace
@@ -42,6 +56,11 @@ std::vector<std::string> fuzz::examples() {
               R"({"peerId":null,"dataProducerId":"dp","id":"dc","sctpStreamParameters":
                   {"streamId":1,"ordered":false,"maxRetransmits":1},"label":"bot","appData":{}})"),
       notice("newPeer", R"({"id":"b","displayName":"Bob","device":{"flag":"f","name":"n"}})"),
+      notice("newPeer", R"({"peer":{"peerId":"b","displayName":"Bob","remoteAddress":"::1"}})"),
+      notice("speakingPeers", R"({"peerVolumes":[{"peerId":"b","volume":-18}]})"),
+      notice("setConsumerPreferredLayers", R"({"consumerId":"c","spatialLayer":1})"),
+      notice("consumerLayersChanged", R"({"consumerId":"c","layers":{"spatialLayer":1}})"),
+      R"({"response":true,"id":4,"ok":true,"data":{"routerRtpCapabilities":{"codecs":[]}}})",
       notice("peerClosed", R"({"peerId":"b"})"),
       notice("peerDisplayNameChanged",
              R"({"peerId":"b","displayName":"B","oldDisplayName":"Bob"})"),

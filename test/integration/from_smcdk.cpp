@@ -59,6 +59,10 @@ class Refusing final : public RequestSignaler {
     if (method == method_) throw Error(Error::Code::Rejected, method + ": not today", 500);
     co_return co_await protoo_.request(std::move(method), std::move(data));
   }
+  Task<> notify(std::string method, Json data) override {
+    if (method == method_) throw Error(Error::Code::Rejected, method + ": not today", 500);
+    return protoo_.notify(std::move(method), std::move(data));
+  }
 
  private:
   const std::string method_;

@@ -76,6 +76,10 @@ class GatedSignaler final : public RequestSignaler {
     co_await gates_.pass(method + " answered");
     co_return answer;
   }
+  Task<> notify(std::string method, Json data) override {
+    co_await gates_.pass(method);
+    co_await protoo_.notify(method, std::move(data));
+  }
 
  private:
   const Gates gates_;

@@ -200,8 +200,14 @@ class KeepsProducers final : public RequestSignaler {
   Channel<SignalerEvent> events() override { return protoo_.events(); }
   Task<> close() override { return protoo_.close(); }
   Task<Json> request(std::string method, Json data) override {
-    if (method == "closeProducer") throw Error(Error::Code::Rejected, "closeProducer: never");
     return protoo_.request(std::move(method), std::move(data));
+  }
+  Task<> notify(std::string method, Json data) override {
+    return protoo_.notify(std::move(method), std::move(data));
+  }
+  Task<> closeProducer(std::string) override {
+    throw Error(Error::Code::Rejected, "closeProducer: never");
+    co_return;
   }
 
  private:

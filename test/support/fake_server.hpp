@@ -5,6 +5,7 @@
 #include <libsoup/soup.h>
 #include <sys/socket.h>
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -30,9 +31,9 @@ struct PeerEnding {
 class FakePeer {
  public:
   FakePeer(SoupWebsocketConnection* connection, GSocket* socket, std::string query,
-           std::string extensions)
+           std::multimap<std::string, std::string> headers)
       : query(std::move(query)),
-        extensions(std::move(extensions)),
+        headers(std::move(headers)),
         connection_(Ref<SoupWebsocketConnection>::share(connection)),
         socket_(Ref<GSocket>::share(socket)) {
     soup_websocket_connection_set_max_incoming_payload_size(connection, 0);
@@ -80,8 +81,12 @@ class FakePeer {
   }
   Task<PeerEnding> ended() { return ending_.wait(); }
 
-  const std::string query;       ///< of the request's URL, as it came
-  const std::string extensions;  ///< what the client offered
+  const std::string query;                                ///< of the request's URL, as it came
+  const std::multimap<std::string, std::string> headers;  ///< of the request
+  std::string header(const std::string& name) const {
+    const auto found = headers.find(name);
+    return found == headers.end() ? "" : found->second;
+  }
 
  private:
   static void onMessage(SoupWebsocketConnection*, int, GBytes* message, gpointer self) {
@@ -142,10 +147,13 @@ class FakeServer {
                           SoupWebsocketConnection* connection, gpointer self) {
     GSocket* socket = soup_server_message_get_socket(message);
     const char* query = g_uri_get_query(soup_server_message_get_uri(message));
-    const char* extensions = soup_message_headers_get_list(
-        soup_server_message_get_request_headers(message), "Sec-WebSocket-Extensions");
-    static_cast<FakeServer*>(self)->peers_.push(std::make_shared<FakePeer>(
-        connection, socket, query ? query : "", extensions ? extensions : ""));
+    std::multimap<std::string, std::string> headers;
+    const auto add = [](const char* name, const char* value, gpointer all) {
+      static_cast<decltype(headers)*>(all)->emplace(name, value);
+    };
+    soup_message_headers_foreach(soup_server_message_get_request_headers(message), add, &headers);
+    static_cast<FakeServer*>(self)->peers_.push(
+        std::make_shared<FakePeer>(connection, socket, query ? query : "", std::move(headers)));
   }
 
   Ref<SoupServer> server_;

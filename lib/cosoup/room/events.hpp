@@ -35,10 +35,20 @@ struct PeerRenamed {
   std::shared_ptr<Peer> peer;
   std::string oldDisplayName;
 };
+/// Who of all that speak is to be shown.
 struct ActiveSpeaker {
   std::shared_ptr<Peer> peer;    ///< null: silence, or we ourselves
   bool isMe = false;             ///< it is we who speak
-  std::optional<double> volume;  ///< dB, -127 to 0
+  std::optional<double> volume;  ///< dB, -127 to 0; where the server tells it
+};
+/// Everybody who can be heard, the loudest first; empty: silence. Not every server tells.
+struct SpeakingPeers {
+  struct Speaker {
+    std::shared_ptr<Peer> peer;  ///< null: we ourselves
+    bool isMe = false;
+    double volume = 0;  ///< dBov, -127 to 0
+  };
+  std::vector<Speaker> speakers;
 };
 /// The server's estimate of what it can send us.
 struct DownlinkBwe {
@@ -127,12 +137,12 @@ struct Failed {
 
 using RoomEvent =
     std::variant<event::Joined, event::PeerJoined, event::PeerLeft, event::PeerRenamed,
-                 event::ActiveSpeaker, event::DownlinkBwe, event::Produced, event::ProducerScore,
-                 event::Consuming, event::ConsumerPaused, event::ConsumerResumed,
-                 event::ConsumerScore, event::ConsumerLayersChanged, event::ConsumerClosed,
-                 event::DataConsuming, event::DataConsumerClosed, event::DataMessage,
-                 event::Reconnecting, event::Reconnected, event::Disconnected, event::SourceEnded,
-                 event::Recorded, event::Failed>;
+                 event::ActiveSpeaker, event::SpeakingPeers, event::DownlinkBwe, event::Produced,
+                 event::ProducerScore, event::Consuming, event::ConsumerPaused,
+                 event::ConsumerResumed, event::ConsumerScore, event::ConsumerLayersChanged,
+                 event::ConsumerClosed, event::DataConsuming, event::DataConsumerClosed,
+                 event::DataMessage, event::Reconnecting, event::Reconnected, event::Disconnected,
+                 event::SourceEnded, event::Recorded, event::Failed>;
 
 /// Those who listen stay connected from one room to the next. Main-context-bound.
 class RoomEvents {

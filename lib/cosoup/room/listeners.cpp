@@ -42,6 +42,13 @@ Task<> PeerNotificationListener::onActiveSpeaker(event::ActiveSpeaker speaker) {
   co_return;
 }
 
+Task<> PeerNotificationListener::onSpeakingPeers(event::SpeakingPeers speaking) {
+  for (const auto& speaker : speaking.speakers) {
+    g_debug("speaking: %s, %.0f dBov", speaker.isMe ? "me" : nameOf(speaker.peer), speaker.volume);
+  }
+  co_return;
+}
+
 Task<> ProducerNotificationListener::onProducerScore(event::ProducerScore changed) {
   for (const auto& score : changed.scores) {
     g_debug("producer %s: score %d of encoding %u", changed.producer->id().c_str(), score.score,

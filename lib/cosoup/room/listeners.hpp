@@ -23,7 +23,8 @@ namespace cosoup {
 class ConsumerRequestListener {
  public:
   virtual ~ConsumerRequestListener() = default;
-  /// Whether to consume it; asked before anything is negotiated. false: the server is told 403, as
+  /// Whether to consume it; asked before anything is negotiated. The peer is never null, but of one
+  /// that the server has not announced only the id is known. false: the server is told 403, as
   /// the demo's app does; an exception: 500. Default: yes.
   virtual Task<bool> onNewConsumer(NewConsumer offer, std::shared_ptr<Peer> peer);
 };
@@ -51,6 +52,7 @@ class PeerNotificationListener {
   virtual Task<> onPeerClosed(event::PeerLeft left);
   virtual Task<> onPeerDisplayNameChanged(event::PeerRenamed renamed);
   virtual Task<> onActiveSpeaker(event::ActiveSpeaker speaker);
+  virtual Task<> onSpeakingPeers(event::SpeakingPeers speaking);
 };
 
 /// Hears how well our producers arrive. The default logs.

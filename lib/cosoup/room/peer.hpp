@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,8 @@ class Peer {
   const std::string& id() const { return description_.id; }
   const std::string& displayName() const { return description_.displayName; }
   const DeviceInfo& device() const { return description_.device; }
+  /// The IP address from which it is connected, where the server tells it.
+  const std::optional<std::string>& remoteAddress() const { return description_.remoteAddress; }
   /// What we receive of it.
   const std::vector<std::shared_ptr<Consumer>>& consumers() const { return consumers_; }
   const std::vector<std::shared_ptr<DataConsumer>>& dataConsumers() const { return dataConsumers_; }
@@ -35,6 +38,7 @@ class Peer {
  private:
   friend class Room;
   PeerDescription description_;
+  bool announced_ = true;  // by the server; else we have only heard of a consumer of its
   std::vector<std::shared_ptr<Consumer>> consumers_;
   std::vector<std::shared_ptr<DataConsumer>> dataConsumers_;
 };

@@ -45,6 +45,7 @@ std::shared_ptr<Consumer> Room::consumer(const std::string& consumerId) const {
 std::shared_ptr<Peer> Room::add(PeerDescription description) {
   if (const std::shared_ptr<Peer> known = peer(description.id)) {
     known->description_ = std::move(description);
+    known->announced_ = true;
     return known;
   }
   const auto added = std::make_shared<Peer>(std::move(description));
@@ -61,6 +62,11 @@ std::shared_ptr<Peer> Room::remove(const std::string& peerId) {
   return leaving;
 }
 
+bool Room::isAnnounced(const std::string& peerId) const {
+  const std::shared_ptr<Peer> known = peer(peerId);
+  return known && known->announced_;
+}
+
 void Room::rename(const std::string& peerId, const std::string& displayName) {
   const std::shared_ptr<Peer> known = peer(peerId);
   if (!known) return;
@@ -72,7 +78,9 @@ std::shared_ptr<Peer> Room::peerOrUnknown(const std::string& peerId) {
   if (const std::shared_ptr<Peer> known = peer(peerId)) return known;
   PeerDescription unknown;
   unknown.id = peerId;
-  return add(std::move(unknown));
+  const std::shared_ptr<Peer> added = add(std::move(unknown));
+  added->announced_ = false;
+  return added;
 }
 
 void Room::addConsumer(const std::string& peerId, std::shared_ptr<Consumer> consumer) {

@@ -41,7 +41,11 @@ class Room {
   mutable Signal<std::shared_ptr<Peer>> peerLeft;
 
   // For whoever keeps the roster. Adding a known peer renews its description.
+  /// Whether the server has told of it, and not only of something that it sends.
+  bool isAnnounced(const std::string& peerId) const;
   std::shared_ptr<Peer> add(PeerDescription description);
+  /// One of whom nothing is known but its id, which may be announced later, is added.
+  std::shared_ptr<Peer> peerOrUnknown(const std::string& peerId);
   std::shared_ptr<Peer> remove(const std::string& peerId);
   void rename(const std::string& peerId, const std::string& displayName);
   void renameMe(std::string displayName) { me_.displayName = std::move(displayName); }
@@ -54,8 +58,6 @@ class Room {
  private:
   std::string id_;
   PeerInfo me_;
-  std::shared_ptr<Peer> peerOrUnknown(const std::string& peerId);
-
   std::vector<std::shared_ptr<Peer>> peers_;
   std::vector<std::shared_ptr<DataConsumer>> bot_;
 };

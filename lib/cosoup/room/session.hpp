@@ -147,6 +147,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void on(const PeerClosed& gone);
   void on(const PeerDisplayNameChanged& changed);
   void on(const ActiveSpeaker& speaker);
+  void on(const SpeakingPeers& speaking);
   void on(const DownlinkBwe& estimate);
   void on(const ProducerScore& changed);
   void on(const ConsumerScore& changed);

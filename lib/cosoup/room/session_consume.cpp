@@ -31,18 +31,21 @@ Task<bool> Session::consume(NewConsumer offer) {
       TrackOrigin(consumer->id(), peer->id(), peer->displayName(), context_.room->id()),
       consumer->track());
   context_.tell(event::Consuming{peer, consumer});
+  if (offer.score) context_.tell(event::ConsumerScore{peer, consumer, *offer.score});
   co_return true;
 }
 
 // Null: the listener does not want it.
 Task<std::shared_ptr<Consumer>> Session::makeConsumer(NewConsumer offer) {
   co_await joined_.wait();  // the roster says whose it is
-  const bool wanted =
-      co_await context_.listeners->askAbout(offer, context_.room->peer(offer.peerId)).wait();
+  const std::shared_ptr<Peer> peer = context_.room->peerOrUnknown(offer.peerId);
+  const bool wanted = co_await context_.listeners->askAbout(offer, peer).wait();
   if (!wanted) co_return nullptr;
   ConsumeOptions options(offer.id, offer.producerId, offer.kind, offer.rtpParameters);
   options.appData = offer.appData;
-  options.streamId = offer.peerId;
+  // A screen is no part of what its peer looks and sounds like.
+  const Json share = offer.appData.getOr<Json>("share", false);
+  options.streamId = offer.peerId + (share == Json(true) ? "-screen" : "");
   co_return co_await recvTransport_->consume(std::move(options));
 }
 

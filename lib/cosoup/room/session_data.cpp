@@ -43,18 +43,11 @@ Task<> Session::say(Line& line, DataProduceOptions options, std::string text) {
 }
 
 Task<> Session::sendChat(std::string text) {
-  // As the demo's app does it: what is lost is sent again once.
-  DataProduceOptions options("chat");
-  options.ordered = false;
-  options.maxRetransmits = 1;
-  return say(chat_, std::move(options), std::move(text));
+  return say(chat_, DataProduceOptions("chat"), std::move(text));
 }
 
 Task<> Session::sendToBot(std::string text) {
-  DataProduceOptions options("bot");
-  options.ordered = false;
-  options.maxPacketLifeTime = 2000;
-  return say(bot_, std::move(options), std::move(text));
+  return say(bot_, DataProduceOptions("bot"), std::move(text));
 }
 
 // ---- receiving ---------------------------------------------------------------------------------
@@ -91,7 +84,7 @@ Task<bool> Session::consumeData(NewDataConsumer offer) {
 Task<std::shared_ptr<DataConsumer>> Session::makeDataConsumer(NewDataConsumer offer) {
   co_await joined_.wait();  // the roster says whose it is
   std::shared_ptr<Peer> peer;
-  if (offer.peerId) peer = context_.room->peer(*offer.peerId);
+  if (offer.peerId) peer = context_.room->peerOrUnknown(*offer.peerId);
   const bool wanted = co_await context_.listeners->askAbout(offer, std::move(peer)).wait();
   if (!wanted) co_return nullptr;
   DataConsumeOptions options(offer.id, offer.dataProducerId, offer.sctpStreamParameters);

@@ -44,6 +44,9 @@ Task<> Session::readEvents(Channel<SignalerEvent> events) {
 }
 
 void Session::on(const NewPeer& added) {
+  // A server may replace a peer by another one of its id, that which came back after a lost
+  // connection, without a word of the first one's end.
+  if (context_.room->isAnnounced(added.peer.id)) removePeer(added.peer.id);
   context_.tell(event::PeerJoined{context_.room->add(added.peer)});
 }
 
@@ -61,6 +64,16 @@ void Session::on(const ActiveSpeaker& speaker) {
   const std::string id = speaker.peerId.value_or("");
   context_.tell(
       event::ActiveSpeaker{context_.room->peer(id), id == context_.room->me().id, speaker.volume});
+}
+
+void Session::on(const SpeakingPeers& speaking) {
+  event::SpeakingPeers told;
+  for (const SpeakingPeers::Volume& heard : speaking.volumes) {
+    const std::shared_ptr<Peer> peer = context_.room->peer(heard.peerId);
+    const bool isMe = heard.peerId == context_.room->me().id;
+    if (peer || isMe) told.speakers.push_back({peer, isMe, heard.volume});
+  }
+  context_.tell(told);
 }
 
 void Session::on(const DownlinkBwe& estimate) { context_.tell(event::DownlinkBwe{estimate}); }

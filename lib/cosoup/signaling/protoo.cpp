@@ -14,7 +14,11 @@ struct ProtooSignaler::State {
     Deferred<> ended;
   };
 
-  ProtooOptions options;
+  State(ProtooOptions given, std::shared_ptr<Conversation> with)
+      : options(std::move(given)), conversation(std::move(with)) {}
+
+  const ProtooOptions options;
+  const std::shared_ptr<Conversation> conversation;
   ProtooConnection::Ptr connection;  ///< the present or the last one
   std::shared_ptr<Attempt> attempt;  ///< the connect() that is under way
 
@@ -23,6 +27,7 @@ struct ProtooSignaler::State {
                                           std::string peerId);
   static Task<> close(std::shared_ptr<State> state);
   static Task<Json> request(std::shared_ptr<State> state, std::string method, Json data);
+  static Task<> notify(std::shared_ptr<State> state, std::string method, Json data);
 };
 
 Task<> ProtooSignaler::State::connect(std::shared_ptr<State> state, RoomAddress address,
@@ -59,12 +64,16 @@ Task<ProtooConnection::Ptr> ProtooSignaler::State::open(std::shared_ptr<State> s
   WebSocketOptions socketOptions;
   socketOptions.caFile = address.caFile;
   socketOptions.insecure = address.insecure;
+  socketOptions.origin = address.origin;
+  socketOptions.headers = address.headers;
   socketOptions.connectLimit = state->options.connectLimit;
   socketOptions.closeLimit = state->options.closeLimit;
   socketOptions.pingInterval = state->options.pingInterval;
   std::unique_ptr<WebSocket> socket =
       co_await WebSocket::connect(std::move(url), "protoo", std::move(socketOptions));
-  auto connection = std::make_shared<ProtooConnection>(std::move(socket), state->options);
+  state->conversation->restart();
+  auto connection =
+      std::make_shared<ProtooConnection>(std::move(socket), state->options, state->conversation);
   connection->start();
   co_return connection;
 }
@@ -84,9 +93,15 @@ Task<Json> ProtooSignaler::State::request(std::shared_ptr<State> state, std::str
                                                std::move(data));
 }
 
-ProtooSignaler::ProtooSignaler(ProtooOptions options) : state_(std::make_shared<State>()) {
-  state_->options = std::move(options);
+Task<> ProtooSignaler::State::notify(std::shared_ptr<State> state, std::string method, Json data) {
+  if (!state->connection) throw Error(Error::Code::InvalidState, method + ": not connected");
+  state->connection->notify(method, data);
+  co_return;
 }
+
+ProtooSignaler::ProtooSignaler(ProtooOptions options)
+    : RequestSignaler(options.dialect),
+      state_(std::make_shared<State>(std::move(options), conversation())) {}
 
 ProtooSignaler::~ProtooSignaler() {
   if (state_->attempt || state_->connection) finishInBackground(State::close(state_));
@@ -107,6 +122,10 @@ Task<> ProtooSignaler::close() { return State::close(state_); }
 
 Task<Json> ProtooSignaler::request(std::string method, Json data) {
   return State::request(state_, std::move(method), std::move(data));
+}
+
+Task<> ProtooSignaler::notify(std::string method, Json data) {
+  return State::notify(state_, std::move(method), std::move(data));
 }
 
 }  // namespace cosoup

@@ -24,10 +24,13 @@ struct ProtooOptions {
   /// So many events() may wait to be read. Above that the server's requests are answered with an
   /// error and its notifications are dropped.
   std::size_t maxQueuedEvents = 10'000;
+  /// Absent: what the server speaks, which its first answer tells.
+  std::optional<ProtooDialect> dialect;
 };
 
-/// Speaks protoo, the protocol of the mediasoup-demo's server, to `url/?roomId=…&peerId=…`. The
-/// URL may have a path and a query of its own (`wss://host:4443/?consumerReplicas=1`).
+/// Speaks protoo, the protocol of the mediasoup-demo's server, in any of its dialects, to
+/// `url/?roomId=…&peerId=…`. The URL may have a path and a query of its own
+/// (`wss://host:4443/?consumerReplicas=1`).
 ///
 /// Errors of requests read "method: reason", those of connect() "connect to host:port: reason";
 /// what the server rejects is `Rejected` with its errorCode (for connect() the HTTP status). A lost
@@ -50,6 +53,8 @@ class ProtooSignaler final : public RequestSignaler {
 
   /// Also for servers that know more requests than the demo's.
   Task<Json> request(std::string method, Json data) override;
+  /// Sends it as it is, unchecked.
+  Task<> notify(std::string method, Json data) override;
 
  private:
   struct State;

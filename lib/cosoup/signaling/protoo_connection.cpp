@@ -4,7 +4,7 @@
 #include <variant>
 
 #include "cosoup/async/loop.hpp"
-#include "cosoup/signaling/protoo_content.hpp"
+#include "cosoup/signaling/dialect.hpp"
 
 namespace cosoup {
 namespace {
@@ -47,25 +47,34 @@ class ProtooConnection::Registration {
   Deferred<Json> answer_;
 };
 
-ProtooConnection::ProtooConnection(std::unique_ptr<WebSocket> socket, ProtooOptions options)
-    : socket_(std::move(socket)), options_(std::move(options)) {}
+ProtooConnection::ProtooConnection(std::unique_ptr<WebSocket> socket, ProtooOptions options,
+                                   std::shared_ptr<Conversation> conversation)
+    : socket_(std::move(socket)),
+      options_(std::move(options)),
+      conversation_(std::move(conversation)) {}
 
 void ProtooConnection::start() { scope_.spawn(read()); }
 
 Task<Json> ProtooConnection::request(Ptr self, std::string method, Json data) {
   co_await checkCancelled();
-  if (!self->isOpen()) {
-    throw Error(Error::Code::Disconnected, method + ": the connection is closed");
-  }
   const std::int64_t id = self->nextId_++;
   const Deferred<Json> answer;
   const Registration registration(*self, id, method, answer);
+  self->send(method, protoo::writeRequest(id, method, data));
+  co_return co_await withTimeout(self->options_.requestLimit, answer.wait(), method);
+}
+
+void ProtooConnection::notify(const std::string& method, const Json& data) {
+  send(method, protoo::writeNotification(method, data));
+}
+
+void ProtooConnection::send(const std::string& method, const std::string& text) {
+  if (!isOpen()) throw Error(Error::Code::Disconnected, method + ": the connection is closed");
   try {
-    self->socket_->send(protoo::writeRequest(id, method, data));
+    socket_->send(text);
   } catch (const Error& error) {
     throw error.within(method);
   }
-  co_return co_await withTimeout(self->options_.requestLimit, answer.wait(), method);
 }
 
 // Never waits for anything but the next message: what the server asks may need further requests of
@@ -94,7 +103,7 @@ void ProtooConnection::handle(const std::string& text) {
 void ProtooConnection::on(const protoo::Request& request) {
   std::optional<ServerRequest::Content> content;
   try {
-    content = protoo::toServerRequest(request.method, request.data);
+    content = conversation_->toServerRequest(request.method, request.data);
   } catch (const Error& error) {
     logIgnored("request '" + request.method + "'", error.what());
     return respond(
@@ -120,7 +129,17 @@ void ProtooConnection::on(const protoo::Success& success) {
   const Pending request = std::move(found->second);
   pending_.erase(found);
   if (request.abandoned) return undo(request, success.data);
+  if (request.method == protoo::getRouterRtpCapabilities) learn(success.data);
   Deferred<Json>(request.answer).resolve(success.data);
+}
+
+// Also for whoever asked by ProtooSignaler::request(): what comes from now on is read accordingly.
+void ProtooConnection::learn(const Json& routerAnswer) {
+  try {
+    conversation_->learn(routerAnswer);
+  } catch (const Error& error) {
+    logIgnored("an answer", error.what());
+  }
 }
 
 void ProtooConnection::on(const protoo::Failure& failure) {
@@ -135,7 +154,8 @@ void ProtooConnection::on(const protoo::Failure& failure) {
 }
 
 void ProtooConnection::on(const protoo::Notice& notice) {
-  std::optional<Notification> notification = protoo::toNotification(notice.method, notice.data);
+  std::optional<Notification> notification =
+      conversation_->toNotification(notice.method, notice.data);
   if (!notification) return logIgnored("notification '" + notice.method + "'", "unknown method");
   if (hasRoom()) events_.push(std::move(*notification));
 }
@@ -172,7 +192,14 @@ void ProtooConnection::failPending(const std::string& reason) {
 
 void ProtooConnection::undo(const Pending& request, const Json& data) {
   logIgnored("the answer to '" + request.method + "'", "it came too late and is undone");
-  scope_.spawn(closeProducer(shared_from_this(), protoo::toId(data)));
+  const protoo::Dialect* dialect = conversation_->dialect();
+  if (!dialect) return;
+  const auto producerId = data.get<std::string>(dialect->producerId);
+  if (dialect->notifiesChanges) {
+    notify("closeProducer", Json::object({{"producerId", producerId}}));
+  } else {
+    scope_.spawn(closeProducer(shared_from_this(), producerId));
+  }
 }
 
 Task<> ProtooConnection::closeProducer(Ptr self, std::string producerId) {

@@ -20,7 +20,8 @@ class ProtooConnection : public std::enable_shared_from_this<ProtooConnection> {
  public:
   using Ptr = std::shared_ptr<ProtooConnection>;
 
-  ProtooConnection(std::unique_ptr<WebSocket> socket, ProtooOptions options);
+  ProtooConnection(std::unique_ptr<WebSocket> socket, ProtooOptions options,
+                   std::shared_ptr<Conversation> conversation);
 
   /// Starts the read loop.
   void start();
@@ -30,6 +31,8 @@ class ProtooConnection : public std::enable_shared_from_this<ProtooConnection> {
 
   /// The `data` of the answer. Throws Error in the name of the method, and Cancelled.
   static Task<Json> request(Ptr self, std::string method, Json data);
+  /// Throws Error(Disconnected) in the name of the method.
+  void notify(const std::string& method, const Json& data);
 
   /// Ends the connection, if it has not ended yet, and returns when all is released. May be called
   /// any number of times, also concurrently. Throws nothing but Cancelled, and then all is released
@@ -50,15 +53,18 @@ class ProtooConnection : public std::enable_shared_from_this<ProtooConnection> {
   void on(const protoo::Success& success);
   void on(const protoo::Failure& failure);
   void on(const protoo::Notice& notice);
+  void learn(const Json& routerAnswer);
   bool hasRoom();
   void respond(const std::string& text);
   void answer(std::int64_t id, int errorCode, const std::string& reason);
   void failPending(const std::string& reason);
   void undo(const Pending& request, const Json& data);
   static Task<> closeProducer(Ptr self, std::string producerId);
+  void send(const std::string& method, const std::string& text);
 
   std::unique_ptr<WebSocket> socket_;
   ProtooOptions options_;
+  std::shared_ptr<Conversation> conversation_;
   std::int64_t nextId_ = 1;
   std::map<std::int64_t, Pending> pending_;
   Channel<SignalerEvent> events_;

@@ -1,10 +1,12 @@
 #include "cosoup/signaling/protoo_content.hpp"
 
+#include <glib.h>
+
+#include <algorithm>
 #include <cstdint>
-#include <functional>
-#include <map>
 
 #include "cosoup/core/error.hpp"
+#include "cosoup/signaling/dialect.hpp"
 
 namespace cosoup::protoo {
 namespace {
@@ -28,21 +30,15 @@ Json objectIn(const Json& data, const char* key) {
   throw Error(Error::Code::InvalidArgument, "'" + std::string(key) + "' is not an object");
 }
 
-// Broadcasters have no flag, and what a browser calls itself is its own affair.
-PeerDescription toPeer(const Json& data) {
-  PeerDescription peer;
-  peer.id = id(data, "id");
-  peer.displayName = data.getOr<std::string>("displayName", "");
-  const Json device = objectIn(data, "device");
-  peer.device.flag = device.getOr<std::string>("flag", "");
-  peer.device.name = device.getOr<std::string>("name", "");
-  peer.device.version = device.getOr<std::string>("version", "");
-  return peer;
+/// What is no text, or missing, is empty.
+std::string textIn(const Json& data, const char* key) {
+  const Json text = data.isObject() ? data.getOr<Json>(key, "") : Json("");
+  return text.isString() ? text.as<std::string>() : "";
 }
 
 Notification displayNameChanged(const Json& data) {
-  return PeerDisplayNameChanged{id(data, "peerId"), data.get<std::string>("displayName"),
-                                data.getOr<std::string>("oldDisplayName", "")};
+  return PeerDisplayNameChanged{id(data, "peerId"), textIn(data, "displayName"),
+                                textIn(data, "oldDisplayName")};
 }
 
 Notification activeSpeaker(const Json& data) {
@@ -62,10 +58,9 @@ Notification producerScore(const Json& data) {
   return result;
 }
 
-Notification consumerScore(const Json& data) {
-  const Json score = data.get<Json>("score");
+ConsumerScore scoreOf(const std::string& consumerId, const Json& score) {
   ConsumerScore result;
-  result.consumerId = id(data, "consumerId");
+  result.consumerId = consumerId;
   result.score = score.get<int>("score");
   result.producerScore = score.getOr<int>("producerScore", 0);
   for (const Json& item : boundedList(score, "producerScores")) {
@@ -74,14 +69,15 @@ Notification consumerScore(const Json& data) {
   return result;
 }
 
-Notification layersChanged(const Json& data) {
-  return ConsumerLayersChanged{id(data, "consumerId"), data.find<int>("spatialLayer"),
-                               data.find<int>("temporalLayer")};
+Notification consumerScore(const Json& data) {
+  return scoreOf(id(data, "consumerId"), data.get<Json>("score"));
 }
 
-Notification downlinkBwe(const Json& data) {
-  return DownlinkBwe{data.getOr("desiredBitrate", 0.0), data.getOr("effectiveDesiredBitrate", 0.0),
-                     data.getOr("availableBitrate", 0.0)};
+// In an object of their own, or beside the id: servers of either dialect have done both.
+Notification layersChanged(const Json& data) {
+  const Json layers = data.getOr<Json>("layers", data);
+  return ConsumerLayersChanged{id(data, "consumerId"), layers.find<int>("spatialLayer"),
+                               layers.find<int>("temporalLayer")};
 }
 
 template <class T>
@@ -89,10 +85,7 @@ Notification onlyConsumerId(const Json& data) {
   return T{id(data, "consumerId")};
 }
 
-using Reader = Notification (*)(const Json&);
-
-const std::map<std::string, Reader, std::less<>> kNotifications = {
-    {"newPeer", [](const Json& data) -> Notification { return NewPeer{toPeer(data)}; }},
+constexpr NotificationReader kNotifications[] = {
     {"peerClosed", [](const Json& data) -> Notification { return PeerClosed{id(data, "peerId")}; }},
     {"peerDisplayNameChanged", displayNameChanged},
     {"activeSpeaker", activeSpeaker},
@@ -106,8 +99,14 @@ const std::map<std::string, Reader, std::less<>> kNotifications = {
      [](const Json& data) -> Notification {
        return DataConsumerClosed{id(data, "dataConsumerId")};
      }},
-    {"downlinkBwe", downlinkBwe},
 };
+
+const NotificationReader* readerOf(std::span<const NotificationReader> readers,
+                                   const std::string& method) {
+  const auto found = std::find_if(readers.begin(), readers.end(),
+                                  [&](const auto& reader) { return method == reader.method; });
+  return found == readers.end() ? nullptr : &*found;
+}
 
 std::string consumerType(const Json& data) {
   const std::string type = data.get<std::string>("type");
@@ -115,24 +114,35 @@ std::string consumerType(const Json& data) {
   throw Error(Error::Code::InvalidArgument, "'type' is unknown: '" + type + "'");
 }
 
-NewConsumer newConsumer(const Json& data) {
+// Beside the point of the request: a fault in it is no reason to refuse the consumer.
+std::optional<ConsumerScore> findScore(const Json& data, const std::string& consumerId) {
+  try {
+    const auto score = data.find<Json>("consumerScore");
+    if (score) return scoreOf(consumerId, *score);
+  } catch (const Error&) {
+  }
+  return std::nullopt;
+}
+
+NewConsumer newConsumer(const Dialect& dialect, const Json& data) {
   NewConsumer consumer;
   consumer.peerId = id(data, "peerId");
   consumer.producerId = id(data, "producerId");
-  consumer.id = id(data, "id");
+  consumer.id = id(data, dialect.consumerId);
   consumer.kind = fromJson<MediaKind>(data.get<Json>("kind"));
   consumer.rtpParameters = fromJson<RtpParameters>(data.get<Json>("rtpParameters"));
   consumer.type = consumerType(data);
-  consumer.appData = objectIn(data, "appData");
+  consumer.appData = dialect.consumerAppData(objectIn(data, "appData"));
   consumer.producerPaused = data.getOr("producerPaused", false);
+  consumer.score = findScore(data, consumer.id);
   return consumer;
 }
 
-NewDataConsumer newDataConsumer(const Json& data) {
+NewDataConsumer newDataConsumer(const Dialect& dialect, const Json& data) {
   NewDataConsumer consumer;
   consumer.peerId = data.find<std::string>("peerId");
   consumer.dataProducerId = id(data, "dataProducerId");
-  consumer.id = id(data, "id");
+  consumer.id = id(data, dialect.dataConsumerId);
   consumer.sctpStreamParameters =
       fromJson<SctpStreamParameters>(data.get<Json>("sctpStreamParameters"));
   consumer.label = data.getOr<std::string>("label", "");
@@ -143,34 +153,57 @@ NewDataConsumer newDataConsumer(const Json& data) {
 
 }  // namespace
 
-std::optional<Notification> toNotification(const std::string& method, const Json& data) {
-  const auto reader = kNotifications.find(method);
-  if (reader == kNotifications.end()) return std::nullopt;
-  return reader->second(data);
+std::optional<Notification> toNotification(const Dialect& dialect, const std::string& method,
+                                           const Json& data) {
+  const NotificationReader* reader = readerOf(dialect.notifications, method);
+  if (!reader) reader = readerOf(kNotifications, method);
+  if (!reader) return std::nullopt;
+  return reader->read(data);
 }
 
-std::optional<ServerRequest::Content> toServerRequest(const std::string& method, const Json& data) {
-  if (method == "newConsumer") return newConsumer(data);
-  if (method == "newDataConsumer") return newDataConsumer(data);
+std::optional<ServerRequest::Content> toServerRequest(const Dialect& dialect,
+                                                      const std::string& method, const Json& data) {
+  if (method == "newConsumer") return newConsumer(dialect, data);
+  if (method == "newDataConsumer") return newDataConsumer(dialect, data);
   return std::nullopt;
 }
 
-std::vector<PeerDescription> toPeers(const Json& data) {
+PeerDescription toPeer(const Dialect& dialect, const Json& data) {
+  PeerDescription peer;
+  peer.id = id(data, dialect.peerId);
+  peer.displayName = textIn(data, "displayName");
+  const Json device = data.getOr<Json>("device", Json::object());
+  peer.device.flag = textIn(device, "flag");
+  peer.device.name = textIn(device, "name");
+  peer.device.version = textIn(device, "version");
+  const std::string address = textIn(data, "remoteAddress");
+  if (!address.empty()) peer.remoteAddress = address;
+  return peer;
+}
+
+std::vector<PeerDescription> toPeers(const Dialect& dialect, const Json& data) {
   std::vector<PeerDescription> peers;
-  for (const Json& peer : data.list("peers")) peers.push_back(toPeer(peer));
+  for (const Json& peer : data.list("peers")) {
+    try {
+      peers.push_back(toPeer(dialect, peer));
+    } catch (const Error& error) {
+      g_info("protoo: left out a peer: %s", error.what());
+    }
+  }
   return peers;
 }
 
-std::string toId(const Json& data) { return id(data, "id"); }
+Notification readDownlinkBwe(const Json& data) {
+  return DownlinkBwe{data.getOr("desiredBitrate", 0.0), data.getOr("effectiveDesiredBitrate", 0.0),
+                     data.getOr("availableBitrate", 0.0)};
+}
 
-Json toJson(const WebRtcTransportOptions& options) {
-  Json data = Json::object({{"forceTcp", options.forceTcp},
-                            {"producing", options.producing},
-                            {"consuming", !options.producing}});
-  if (options.sctpCapabilities) {
-    data.set("sctpCapabilities", cosoup::toJson(*options.sctpCapabilities));
+Notification readSpeakingPeers(const Json& data) {
+  SpeakingPeers speaking;
+  for (const Json& item : boundedList(data, "peerVolumes")) {
+    speaking.volumes.push_back({id(item, "peerId"), item.getOr("volume", 0.0)});
   }
-  return data;
+  return speaking;
 }
 
 Json toJson(const JoinOptions& options) {

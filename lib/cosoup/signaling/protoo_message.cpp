@@ -75,6 +75,10 @@ std::string writeRequest(std::int64_t id, const std::string& method, const Json&
   return Json::object({{"request", true}, {"id", id}, {"method", method}, {"data", data}}).text();
 }
 
+std::string writeNotification(const std::string& method, const Json& data) {
+  return Json::object({{"notification", true}, {"method", method}, {"data", data}}).text();
+}
+
 std::string writeSuccess(std::int64_t id, const Json& data) {
   return Json::object({{"response", true}, {"id", id}, {"ok", true}, {"data", data}}).text();
 }

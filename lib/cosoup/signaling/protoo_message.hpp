@@ -36,6 +36,7 @@ using Message = std::variant<Request, Success, Failure, Notice>;
 Message parse(std::string_view text);
 
 std::string writeRequest(std::int64_t id, const std::string& method, const Json& data);
+std::string writeNotification(const std::string& method, const Json& data);
 std::string writeSuccess(std::int64_t id, const Json& data);
 /// `reason` may hold anything: what is not UTF-8 in it is replaced.
 std::string writeFailure(std::int64_t id, int errorCode, const std::string& reason);

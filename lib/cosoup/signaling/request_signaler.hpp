@@ -1,27 +1,31 @@
 // RequestSignaler: a Signaler of which only the way of the messages is left to write.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "cosoup/signaling/conversation.hpp"
 #include "cosoup/signaling/signaler.hpp"
 
 namespace cosoup {
 
 /// For servers that know the requests of the mediasoup-demo by their names and JSON data, but get
 /// them in another way: other frames, another transport. What is left to write is connect(),
-/// events(), close() and request(). Main-context-bound.
+/// events(), close() and request(), for the dialect of 2025 also notify(); what the server sends is
+/// read by conversation(). Main-context-bound.
 class RequestSignaler : public Signaler {
  public:
+  /// Without a dialect: in that of the server, which its answer to getRouterRtpCapabilities tells.
+  explicit RequestSignaler(std::optional<ProtooDialect> dialect = std::nullopt);
+  ~RequestSignaler() override;
+
   /// Sends a request and gives the data of its answer. Throws as all requests of a Signaler do.
   virtual Task<Json> request(std::string method, Json data) = 0;
-
-  // What comes from the server, as what events() gives. Nothing for an unknown method; throw
-  // Error(InvalidArgument) that names the field which is missing or malformed.
-  static std::optional<Notification> toNotification(const std::string& method, const Json& data);
-  static std::optional<ServerRequest::Content> toServerRequest(const std::string& method,
-                                                               const Json& data);
+  /// Sends what is not answered, and resolves when it is on its way. By default it is a request
+  /// whose answer counts for nothing.
+  virtual Task<> notify(std::string method, Json data);
 
   Task<RtpCapabilities> getRouterRtpCapabilities() override;
   Task<TransportParameters> createWebRtcTransport(WebRtcTransportOptions options) override;
@@ -49,6 +53,17 @@ class RequestSignaler : public Signaler {
   Task<Json> getConsumerStats(std::string consumerId) override;
   Task<Json> getDataProducerStats(std::string dataProducerId) override;
   Task<Json> getDataConsumerStats(std::string dataConsumerId) override;
+
+ protected:
+  /// Reads what comes from the server; to be restart()ed by connect(). Whoever reads for the
+  /// signaler shares it.
+  const std::shared_ptr<Conversation>& conversation() const { return conversation_; }
+
+ private:
+  struct Requests;
+
+  const std::shared_ptr<Conversation> conversation_;
+  const std::shared_ptr<Requests> requests_;
 };
 
 }  // namespace cosoup

@@ -30,6 +30,13 @@ struct RoomAddress {
       caFile;             ///< PEM of the certificate authorities to trust instead of the system's
   bool insecure = false;  ///< accept any server certificate
 
+  // What the request that opens the connection says. An HTTP proxy is used as the system's settings
+  // have it.
+  /// The Origin (RFC 6454), "https://host"; absent: of the scheme and host of `url`.
+  std::optional<std::string> origin;
+  /// Header fields of the app's own: {"Authorization", "Bearer …"}, {"Cookie", "…"}.
+  std::vector<std::pair<std::string, std::string>> headers;
+
   // How media finds the way, as of TransportOptions; mediasoup itself needs none of this.
   std::vector<IceServer> iceServers;
   IceTransportPolicy iceTransportPolicy = IceTransportPolicy::all;
@@ -62,6 +69,7 @@ struct PeerDescription {
   std::string id;
   std::string displayName;
   DeviceInfo device;
+  std::optional<std::string> remoteAddress;  ///< where the server tells it
 };
 
 /// The transport that the server is asked to make.
@@ -93,6 +101,15 @@ struct NetworkThrottle {
   double packetLoss = 0;               ///< percent
 };
 
+/// How well a consumer's stream arrives.
+struct ConsumerScore {
+  std::string consumerId;
+  // 0 (worst) to 10, as of mediasoup's ConsumerScore.
+  int score = 0;                    ///< of the stream to us
+  int producerScore = 0;            ///< of the producer's stream of which that is made
+  std::vector<int> producerScores;  ///< of all its streams
+};
+
 // What the server asks for.
 
 /// To receive a producer of another peer, for which the server has made a consumer.
@@ -103,8 +120,9 @@ struct NewConsumer {
   MediaKind kind = MediaKind::audio;
   RtpParameters rtpParameters;
   std::string type;               ///< "simple", "simulcast" or "svc"
-  Json appData = Json::object();  ///< as of the producer
+  Json appData = Json::object();  ///< as of the producer; {"share": true} for a screen
   bool producerPaused = false;
+  std::optional<ConsumerScore> score;  ///< where the server tells it at once
 };
 
 /// To receive a data producer, likewise.
@@ -156,7 +174,15 @@ struct PeerDisplayNameChanged {
 };
 struct ActiveSpeaker {
   std::optional<std::string> peerId;  ///< absent: silence
-  std::optional<double> volume;       ///< dB, -127 to 0
+  std::optional<double> volume;       ///< dB, -127 to 0; where the server tells it
+};
+/// Who can be heard, the loudest first; empty: silence.
+struct SpeakingPeers {
+  struct Volume {
+    std::string peerId;
+    double volume = 0;  ///< dBov, -127 to 0
+  };
+  std::vector<Volume> volumes;
 };
 struct ProducerScore {
   struct Score {
@@ -167,13 +193,6 @@ struct ProducerScore {
   };
   std::string producerId;
   std::vector<Score> scores;
-};
-struct ConsumerScore {
-  std::string consumerId;
-  // 0 (worst) to 10, as of mediasoup's ConsumerScore.
-  int score = 0;                    ///< of the stream to us
-  int producerScore = 0;            ///< of the producer's stream of which that is made
-  std::vector<int> producerScores;  ///< of all its streams
 };
 struct ConsumerLayersChanged {
   std::string consumerId;
@@ -199,9 +218,9 @@ struct DownlinkBwe {
 };
 
 using Notification =
-    std::variant<NewPeer, PeerClosed, PeerDisplayNameChanged, ActiveSpeaker, ProducerScore,
-                 ConsumerScore, ConsumerLayersChanged, ConsumerPaused, ConsumerResumed,
-                 ConsumerClosed, DataConsumerClosed, DownlinkBwe>;
+    std::variant<NewPeer, PeerClosed, PeerDisplayNameChanged, ActiveSpeaker, SpeakingPeers,
+                 ProducerScore, ConsumerScore, ConsumerLayersChanged, ConsumerPaused,
+                 ConsumerResumed, ConsumerClosed, DataConsumerClosed, DownlinkBwe>;
 
 /// The last event of a connection that was once open and that we did not close ourselves.
 struct SignalerClosed {

@@ -7,6 +7,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "cosoup/async/channel.hpp"
 #include "cosoup/async/deferred.hpp"
@@ -20,6 +22,9 @@ struct WebSocketOptions {
 
   std::optional<std::string> caFile;  ///< PEM of the authorities to trust instead of the system's
   bool insecure = false;              ///< accept any server certificate
+  /// Absent: scheme and host of the URL, as a page of that host would say.
+  std::optional<std::string> origin;
+  std::vector<std::pair<std::string, std::string>> headers;  ///< of the request, beside our own
   std::chrono::milliseconds connectLimit{10'000};  ///< from the look-up of the name to the upgrade
   std::chrono::milliseconds closeLimit{2'000};     ///< for the server to answer our close frame
   /// A server that leaves two pings unanswered is dead; 0: no pings. libsoup rounds up to seconds.
@@ -38,8 +43,8 @@ struct WebSocketEnding {
 class WebSocket {
  public:
   /// Throws Error, each time with "connect to host:port: reason": Rejected with the HTTP status
-  /// when the server refused (4xx, 5xx), Disconnected, Timeout, InvalidArgument for a bad URL or
-  /// caFile; and Cancelled.
+  /// when the server refused (4xx, 5xx), Disconnected, Timeout, InvalidArgument for a bad URL,
+  /// caFile, origin or header; and Cancelled.
   static Task<std::unique_ptr<WebSocket>> connect(std::string url, std::string subprotocol,
                                                   WebSocketOptions options);
 

@@ -6,6 +6,8 @@
 #include "cosoup/async/loop.hpp"
 #include "cosoup/glib/await.hpp"
 #include "cosoup/glib/error.hpp"
+#include "cosoup/glib/web_proxy.hpp"
+#include "cosoup/signaling/handshake_headers.hpp"
 #include "cosoup/signaling/websocket.hpp"
 
 namespace cosoup {
@@ -17,9 +19,13 @@ namespace {
 /// The request of the upgrade, and what is learnt on the way.
 class Handshake {
  public:
-  Handshake(GUri* uri, bool insecure)
+  Handshake(GUri* uri, bool insecure, const HeaderFields& headers)
       : message_(Ref<SoupMessage>::adopt(soup_message_new_from_uri(SOUP_METHOD_GET, uri))),
         insecure_(insecure) {
+    SoupMessageHeaders* fields = soup_message_get_request_headers(message_.get());
+    for (const auto& [name, value] : headers) {
+      soup_message_headers_append(fields, name.c_str(), value.c_str());
+    }
     soup_message_add_flags(message_.get(), SOUP_MESSAGE_NO_REDIRECT);
     // Compression: a small frame could unfold to any size, past all limits.
     soup_message_disable_feature(message_.get(), SOUP_TYPE_WEBSOCKET_EXTENSION_MANAGER);
@@ -107,9 +113,24 @@ std::string whyDistrusted(GTlsCertificateFlags flags, const std::string& host) {
                   " (caFile names an authority to trust, insecure trusts any certificate)");
 }
 
+/// Foreign bytes, fit for a terminal: what is no UTF-8 (a header may hold anything) is replaced,
+/// what steers is left out.
+std::string readable(const char* text) {
+  char* valid = g_utf8_make_valid(text, -1);
+  std::string result;
+  for (const char* at = valid; *at != '\0';) {
+    const char* next = g_utf8_next_char(at);
+    if (g_unichar_isprint(g_utf8_get_char(at))) result.append(at, next);
+    at = next;
+  }
+  g_free(valid);
+  return result;
+}
+
 /// The server answered by plain HTTP. Its reason is in the header that the WebSocket servers of
 /// Node.js (and so protoo-server) send, since libsoup gives no access to the body here.
 [[noreturn]] void throwRefusal(const std::string& operation, SoupMessage* message) {
+  SoupMessageHeaders* sent = soup_message_get_request_headers(message);
   const int status = static_cast<int>(soup_message_get_status(message));
   std::string text = "HTTP " + std::to_string(status);
   if (const char* phrase = soup_message_get_reason_phrase(message); phrase && *phrase) {
@@ -117,7 +138,12 @@ std::string whyDistrusted(GTlsCertificateFlags flags, const std::string& host) {
   }
   const char* reason = soup_message_headers_get_one(soup_message_get_response_headers(message),
                                                     "X-WebSocket-Reject-Reason");
-  if (reason) text += std::string(", ") + reason;
+  if (reason) text += ", " + readable(reason);
+  // What a server that lets only its own pages in says to the others.
+  if (status == SOUP_STATUS_FORBIDDEN) {
+    text += std::string(" (we came with the origin ") +
+            soup_message_headers_get_one(sent, "Origin") + ")";
+  }
   if (status >= 400) {
     throw Error(Error::Code::Rejected, operation + ": the server refused: " + text, status);
   }
@@ -142,6 +168,7 @@ std::string whyDistrusted(GTlsCertificateFlags flags, const std::string& host) {
 /// the thread-default context of its making.
 Ref<SoupSession> makeSession(const WebSocketOptions& options) {
   auto session = Ref<SoupSession>::adopt(soup_session_new());
+  soup_session_set_proxy_resolver(session.get(), webProxyResolver().get());
   if (!options.caFile) return session;
   char* path = g_canonicalize_filename(options.caFile->c_str(), nullptr);
   GError* error = nullptr;
@@ -166,14 +193,15 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
         subprotocol_(std::move(subprotocol)),
         options_(std::move(options)),
         session_(makeSession(options_)),
-        handshake_(uri_.get(), options_.insecure) {}
+        handshake_(uri_.get(), options_.insecure, options_.headers) {}
 
   template <class Callback>
   void start(GCancellable* cancellable, Callback callback, gpointer data) {
     passOn_ = [=](GObject* source, GAsyncResult* result) { callback(source, result, data); };
     char* protocols[] = {subprotocol_.data(), nullptr};
-    soup_session_websocket_connect_async(session_.get(), handshake_.message(), nullptr, protocols,
-                                         G_PRIORITY_DEFAULT, cancellable, &Attempt::onFinished,
+    soup_session_websocket_connect_async(session_.get(), handshake_.message(),
+                                         options_.origin->c_str(), protocols, G_PRIORITY_DEFAULT,
+                                         cancellable, &Attempt::onFinished,
                                          new std::shared_ptr<Attempt>(shared_from_this()));
   }
 
@@ -230,6 +258,9 @@ Task<std::unique_ptr<WebSocket>> WebSocket::connect(std::string url, std::string
   const Ref<GUri> uri = parseUrl(url);
   const std::string operation = "connect to " + hostAndPort(uri.get());
   const auto limit = options.connectLimit;
+  checkHeaders(options.headers);
+  if (!options.origin) options.origin = originOf(url);
+  checkOrigin(*options.origin);
   auto attempt = std::make_shared<Attempt>(uri, subprotocol, std::move(options));
   std::unique_ptr<WebSocket> socket =
       co_await withTimeout(limit, upgrade(std::move(attempt)), operation);

@@ -42,7 +42,7 @@ TEST_CASE("connecting fails with the server's status and reason when it refuses"
                "X-WebSocket-Reject-Reason: Invalid/missing Sec-WebSocket-Protocol\r\n"));
       CHECK(refused.code() == Error::Code::Rejected);
       CHECK(refused.errorCode() == 403);
-      CHECK_THAT(refused.what(), Catch::EndsWith(": the server refused: HTTP 403 Forbidden, "
+      CHECK_THAT(refused.what(), Catch::Contains(": the server refused: HTTP 403 Forbidden, "
                                                  "Invalid/missing Sec-WebSocket-Protocol"));
       const Error bad = co_await failureOf(http("400 Bad Request"));
       CHECK(bad.errorCode() == 400);
@@ -184,3 +184,50 @@ TEST_CASE("cancelling a connect ends it, at the name, at TCP and in the handshak
   };
   runTest(Body::run());
 }
+
+namespace {
+
+/// What the server gets to see of it.
+Task<std::shared_ptr<FakePeer>> seen(FakeServer& server, WebSocketOptions options) {
+  const std::unique_ptr<WebSocket> socket =
+      co_await WebSocket::connect(server.url(), "protoo", std::move(options));
+  std::shared_ptr<FakePeer> peer = co_await server.peer();
+  co_await socket->close(1000, "");
+  co_return peer;
+}
+
+Task<> saysWhereItComesFrom() {
+  FakeServer server;
+  const auto plain = co_await seen(server, WebSocketOptions());
+  CHECK(plain->header("Origin") == "http://127.0.0.1");
+  WebSocketOptions options;
+  options.origin = "https://localhost";
+  options.headers = {
+      {"Authorization", "Bearer a.b"}, {"Cookie", "a=b"}, {"X-Two", "1"}, {"X-Two", "2"}};
+  const auto own = co_await seen(server, options);
+  CHECK(own->header("Origin") == "https://localhost");
+  CHECK(own->headers.count("Origin") == 1);
+  CHECK(own->header("Authorization") == "Bearer a.b");
+  CHECK(own->header("Cookie") == "a=b");
+  CHECK(own->headers.count("X-Two") == 2);
+}
+
+Task<> sendsNoBrokenHeader() {
+  FakeServer server;
+  WebSocketOptions options;
+  options.headers = {{"X", "a\r\nY: b"}};
+  const Error header = co_await thrownBy(seen(server, options));
+  CHECK(header.code() == Error::Code::InvalidArgument);
+  WebSocketOptions other;
+  other.origin = "https://a\nb";
+  const Error origin = co_await thrownBy(seen(server, other));
+  CHECK(origin.code() == Error::Code::InvalidArgument);
+}
+
+}  // namespace
+
+TEST_CASE("the origin is always sent, and so are the headers of the app") {
+  runTest(saysWhereItComesFrom());
+}
+
+TEST_CASE("a header with a line break is not sent") { runTest(sendsNoBrokenHeader()); }

@@ -11,7 +11,7 @@ TEST_CASE("room and peer are named in the URL") {
   struct Body {
     static Task<> run() {
       FakeServer server;
-      ProtooSignaler signaler;
+      ProtooSignaler signaler(of2024Unless({}));
       RoomAddress address(server.url() + "/?consumerReplicas=2", "my room");
       co_await signaler.connect(address, "ada/1");
       const auto peer = co_await server.peer();
@@ -25,7 +25,7 @@ TEST_CASE("room and peer are named in the URL") {
 TEST_CASE("a request before connect fails and says so") {
   struct Body {
     static Task<> run() {
-      ProtooSignaler signaler;
+      ProtooSignaler signaler(of2024Unless({}));
       const Error error = co_await thrownBy(signaler.closeProducer("p"));
       CHECK(error.code() == Error::Code::InvalidState);
       CHECK(std::string(error.what()) == "closeProducer: not connected");
@@ -39,7 +39,7 @@ TEST_CASE("a request before connect fails and says so") {
 TEST_CASE("connecting fails with the reason, and may be tried again") {
   struct Body {
     static Task<> run() {
-      ProtooSignaler signaler;
+      ProtooSignaler signaler(of2024Unless({}));
       const Error noUrl = co_await thrownBy(signaler.connect(RoomAddress("h:1", "r"), "ada"));
       CHECK(noUrl.code() == Error::Code::InvalidArgument);
       ByteServer refusing("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
@@ -119,7 +119,7 @@ TEST_CASE("closing ends a connect that is under way") {
   struct Body {
     static Task<> run() {
       ByteServer silent("", ByteServer::Then::stay);
-      ProtooSignaler signaler;
+      ProtooSignaler signaler(of2024Unless({}));
       Running<void> connecting(signaler.connect(RoomAddress(silent.url(), "r"), "ada"));
       co_await silent.reached();
       co_await signaler.close();
@@ -152,7 +152,7 @@ TEST_CASE("a close that is cancelled has closed all the same") {
   struct Body {
     static Task<> run() {
       ByteServer frozen(kUpgraded, ByteServer::Then::stay);
-      ProtooSignaler signaler;
+      ProtooSignaler signaler(of2024Unless({}));
       co_await signaler.connect(RoomAddress(frozen.url(), "r"), "ada");
       Running<void> closing(signaler.close());
       const bool cancelled = co_await endsCancelled(closing);
@@ -232,7 +232,7 @@ TEST_CASE("a signaler destroyed unclosed closes in the background and fails what
   struct Body {
     static Task<> run() {
       FakeServer server;
-      auto signaler = std::make_unique<ProtooSignaler>();
+      auto signaler = std::make_unique<ProtooSignaler>(of2024Unless({}));
       co_await signaler->connect(server.address(), "ada");
       const auto peer = co_await server.peer();
       Running<void> running(signaler->closeProducer("p"));
@@ -251,7 +251,7 @@ TEST_CASE("a signaler destroyed while it connects gives the connect up") {
   struct Body {
     static Task<> run() {
       ByteServer silent("", ByteServer::Then::stay);
-      auto signaler = std::make_unique<ProtooSignaler>();
+      auto signaler = std::make_unique<ProtooSignaler>(of2024Unless({}));
       Running<void> connecting(signaler->connect(RoomAddress(silent.url(), "r"), "ada"));
       co_await silent.reached();
       signaler.reset();

@@ -11,8 +11,14 @@
 
 namespace cosoup::test {
 
+/// Most tests are about what all dialects have in common, and their messages are of this one.
+inline ProtooOptions of2024Unless(ProtooOptions options) {
+  if (!options.dialect) options.dialect = ProtooDialect::demo2024;
+  return options;
+}
+
 struct Session {
-  explicit Session(ProtooOptions options = ProtooOptions()) : signaler(std::move(options)) {}
+  explicit Session(ProtooOptions options = ProtooOptions()) : signaler(of2024Unless(options)) {}
 
   Task<> open() {
     co_await signaler.connect(server.address(), "ada");
