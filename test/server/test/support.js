@@ -2,6 +2,7 @@
 
 const dgram = require('node:dgram');
 const http = require('node:http');
+const https = require('node:https');
 const path = require('node:path');
 const { spawn } = require('node:child_process');
 const { once } = require('node:events');
@@ -105,8 +106,9 @@ class ServerProcess {
 }
 
 /** What comes of a WebSocket handshake: '101', or the status and the reason of the refusal. */
-async function handshake(url, headers = {}) {
-  const request = http.get(url, { agent: false, headers: {
+async function handshake(url, headers = {}, options = {}) {
+  const { get } = url.startsWith('https') ? https : http;
+  const request = get(url, { agent: false, ...options, headers: {
     'Connection': 'Upgrade', 'Upgrade': 'websocket', 'Sec-WebSocket-Version': '13',
     'Sec-WebSocket-Key': Buffer.alloc(16).toString('base64'), 'Sec-WebSocket-Protocol': 'protoo', ...headers,
   } });
