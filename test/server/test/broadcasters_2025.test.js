@@ -165,6 +165,15 @@ test('2025: errors are text with their status and name', async (t) => {
   assert.match(await broken.text(), /^SyntaxError: /);
 });
 
+test('2025: what has been created is where the answer says, whatever its name', async (t) => {
+  await joined(t, 'location', 'anna');
+  const headers = { 'Origin': here.server.origin, 'Content-Type': 'application/json' };
+  const creation = await fetch(`${here.server.httpUrl}/rooms/location/broadcasters`,
+    { method: 'POST', headers, body: JSON.stringify({ peerId: '电视 / 1', displayName: 'TV', device }) });
+  assert.equal(creation.status, 201);
+  await post(`${creation.headers.get('location')}/join`, 200);
+});
+
 test('2025: an id belongs to the last one that has taken it, peer or broadcaster', async (t) => {
   const anna = await joined(t, 'ids', 'anna');
   const victim = await joined(t, 'ids', 'caster');

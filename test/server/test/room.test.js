@@ -102,15 +102,17 @@ inEveryDialect(({ protocol, here, test }) => {
     bert.close();
   });
 
-  test('a consumer that the client refuses stays paused', async () => {
+  test('a consumer that the client refuses stays paused until it is resumed', async () => {
     const anna = await joined('refuse', 'anna');
     const bert = await joined('refuse', 'bert');
     bert.answer = new Error('I do not want to consume');
     await anna.produce('audio');
     await bert.requested('newConsumer');
     await sleep(50);
-    const { consumers } = await here.server.peer('refuse', 'bert');
-    assert.equal(consumers[0].paused, true);
+    const paused = async () => (await here.server.peer('refuse', 'bert')).consumers[0].paused;
+    assert.equal(await paused(), true);
+    await bert.act('resumeConsumer', { consumerId: bert.dialect.consumerId(bert.requests.at(-1).data) });
+    assert.equal(await paused(), false);
     anna.close();
     bert.close();
   });

@@ -41,7 +41,7 @@ function transportOf(broadcaster, id) {
 function create({ room, url, body: { peerId, displayName, device }, remoteAddress }) {
   room.replaceMember(peerId, demo2025);
   room.broadcasters.add({ id: peerId, displayName, device, remoteAddress });
-  return created(`${url}/${peerId}`, 'BroadcasterPeer created');
+  return created(`${url}/${encodeURIComponent(peerId)}`, 'BroadcasterPeer created');
 }
 
 function join({ broadcasters, broadcaster }) {
