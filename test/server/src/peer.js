@@ -12,6 +12,8 @@ class Peer {
   consumesData = false;
   /** A new connection has taken its id. */
   replaced = false;
+  /** Its media path has broken. */
+  lost = false;
   transports = new Map();
   producers = new Map();
   consumers = new Map();
@@ -98,6 +100,12 @@ class Peer {
 
   closeTransports() {
     for (const transport of this.transports.values()) transport.close();
+  }
+
+  /** Its client learns in this way that its media path is gone. */
+  lose() {
+    this.lost = true;
+    this.close();
   }
 
   /** Closes the connection; a WebSocket with code 4000. */

@@ -15,13 +15,13 @@ const consumerOf = findIn('consumers', 'consumer');
 const dataProducerOf = findIn('dataProducers', 'dataProducer');
 const dataConsumerOf = findIn('dataConsumers', 'dataConsumer');
 
-/** A peer whose media path is gone is closed, which is how its client learns about it. */
+/** A peer whose media path is gone is closed. */
 function watchTransport(room, peer, transport) {
   for (const [layer, states] of Object.entries(peer.dialect.closesOn)) {
     transport.on(`${layer}statechange`, (state) => {
       if (!states.includes(state)) return;
       log(`${peer.id}: ${layer.toUpperCase()} ${state}, closing the peer`);
-      peer.close();
+      peer.lose();
     });
   }
   transport.on('sctpstatechange', (state) => {

@@ -102,6 +102,7 @@ class Room extends EventEmitter {
     this.peers.delete(peer.id);
     if (this.closed) return;
     if (peer.joined) this.tellJoined(peer.replaced ? 'peerReplaced' : 'peerLeft', { peerId: peer.id });
+    else if (peer.lost) this.tellJoined('strangerLost', { peerId: peer.id });
     peer.closeTransports();
     // Not at once: a peer that is replaced by a new connection of the same id leaves the room empty
     // for a moment, and the room must not close under its successor.

@@ -120,6 +120,23 @@ inEveryDialect(({ protocol, here, test }) => {
     await client.closed;
   });
 
+  test('one whose media path breaks before it has joined is closed', async (t) => {
+    const witness = await joined(t);
+    const client = await connected(t, 'stranger', witness.room);
+    const transport = await client.createTransport('send');
+    const probe = new IceDtlsClient();
+    t.after(() => probe.close());
+    await client.request('connectWebRtcTransport',
+      { transportId: transport.id, dtlsParameters: probe.dtlsParameters });
+    await probe.start(transport);
+    await until('DTLS', async () => (await here.server.peer(client.room, 'stranger')).transports[0].dtlsState === 'connected');
+    probe.endDtls();
+    await client.closed;
+    await witness.act('changeDisplayName', { displayName: 'Anna' }); // after which all has been told
+    const told = witness.notifications.filter(({ method }) => method === 'peerClosed');
+    assert.deepEqual(told.map(({ data }) => data), protocol === '2024' ? [] : [{ peerId: 'stranger' }]);
+  });
+
   test('restartIce answers new ICE parameters', async (t) => {
     const client = await joined(t);
     const answer = await client.request('restartIce', { transportId: client.send.id });

@@ -61,6 +61,7 @@ const happenings = {
   connected: ({ version, isOldVersion }) => (isOldVersion ? [] : [['mediasoup-version', { version }]]),
   peerJoined: (member) => [['newPeer', infoOf(member)]],
   peerLeft: ({ peerId }) => [['peerClosed', { peerId }]],
+  strangerLost: () => [],
   peerReplaced: ({ peerId }) => [['peerClosed', { peerId }]],
   peerRenamed: (names) => [['peerDisplayNameChanged', names]],
   volumes: ([{ peerId, volume }]) => [['activeSpeaker', { peerId, volume }]],

@@ -92,6 +92,8 @@ const happenings = {
   connected: ({ version }) => [['mediasoupVersion', { version }]],
   peerJoined: (member) => [['newPeer', { peer: infoOf(member) }]],
   peerLeft: ({ peerId }) => [['peerClosed', { peerId }]],
+  // Nobody has heard of it before: it had not joined.
+  strangerLost: ({ peerId }) => [['peerClosed', { peerId }]],
   peerReplaced: () => [], // it is a newPeer for an id that is known already
   peerRenamed: (names) => [['peerDisplayNameChanged', names]],
   volumes: (peerVolumes) => [['speakingPeers', { peerVolumes }]],
