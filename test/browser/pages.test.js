@@ -77,3 +77,14 @@ for (const protocol of PROTOCOLS) {
     }
   });
 }
+
+describe('a server with a domain and a certificate', () => {
+  const roomTest = useRooms('--protocol', '2025', '--domain', 'localhost');
+
+  roomTest('2025: the page is of the Origin that the server wants, over HTTPS', async (room) => {
+    assert.match(room.server.url, /^wss:\/\/localhost:/);
+    const [anna, bert] = [await room.person('Anna'), await room.person('Bert')];
+    const annaId = await anna.id();
+    await bert.framesShown(annaId, 10);
+  });
+});
