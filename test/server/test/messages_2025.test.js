@@ -156,7 +156,8 @@ test('2025: what concerns nothing that is known, and what is unknown itself, is 
 
 const DEADLY = {
   setConsumerPriority: [{ priority: 0 }, { priority: -1 }, { priority: '1' }, {}],
-  setConsumerPreferredLayers: [{}, { spatialLayer: null }, { spatialLayer: '0' }, { temporalLayer: 1 }],
+  setConsumerPreferredLayers: [{}, { spatialLayer: null }, { spatialLayer: '0' }, { temporalLayer: 1 },
+    { spatialLayer: 0, temporalLayer: '0' }],
 };
 for (const [method, cases] of Object.entries(DEADLY)) {
   for (const data of cases) {
@@ -188,7 +189,8 @@ test('2025: so would something about a consumer whose producer is just being clo
 
 test('2025: layers that are fine harm nobody', async (t) => {
   const { bert, consumerId, news } = await consuming(t);
-  for (const layers of [{ spatialLayer: 0 }, { spatialLayer: 1, temporalLayer: 2 }, { spatialLayer: -1 }]) {
+  for (const layers of [{ spatialLayer: 0 }, { spatialLayer: 1, temporalLayer: 2 },
+    { spatialLayer: 0, temporalLayer: null }, { spatialLayer: -1 }]) {
     await bert.act('setConsumerPreferredLayers', { consumerId, ...layers });
   }
   await bert.act('setConsumerPriority', { consumerId, priority: 1 });

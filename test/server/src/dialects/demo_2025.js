@@ -72,9 +72,16 @@ const requests = {
   stopNetworkThrottle: { action: 'resetNetworkThrottle' },
 };
 
-// Newer versions of mediasoup refuse it by themselves, older ones do not.
+// Newer versions of mediasoup refuse these by themselves, older ones let some of them pass.
+
 const wrongPriority = ({ priority }) =>
   (typeof priority === 'number' && priority >= 1 ? undefined : 'priority must be a positive number');
+
+function wrongLayers({ spatialLayer, temporalLayer }) {
+  if (typeof spatialLayer !== 'number') return 'spatialLayer must be a number';
+  return ['undefined', 'number'].includes(typeof (temporalLayer ?? undefined))
+    ? undefined : 'if given, temporalLayer must be a number';
+}
 
 const notifications = {
   closeProducer: {},
@@ -82,7 +89,7 @@ const notifications = {
   resumeProducer: {},
   pauseConsumer: {},
   resumeConsumer: {},
-  setConsumerPreferredLayers: {},
+  setConsumerPreferredLayers: { kills: wrongLayers },
   setConsumerPriority: { kills: wrongPriority },
   requestConsumerKeyFrame: {},
   changeDisplayName: { afterJoin },
