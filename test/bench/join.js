@@ -1,7 +1,8 @@
 'use strict';
 
-// usage: join.js --launch COSOUP_LAUNCH [--rtt MS] [--joins N] [--insecure-ws]
-// How many round trips it takes to join a room in which somebody is sending.
+// usage: join.js --launch COSOUP_LAUNCH [--rtt MS] [--joins N] [--insecure-ws] [--protocol 2025|2024|both]
+// How many round trips it takes to join a room in which somebody is sending, at a server of the demo's
+// protocol of that year.
 //
 // A sending peer is in the room, undelayed. Then measured peers join one after the other through a
 // relay that delays signalling and media alike (relay.js), each in a process of its own:
@@ -26,9 +27,11 @@ const { values: options } = parseArgs({
     'rtt': { type: 'string', default: '100' },
     'joins': { type: 'string', default: '5' },
     'insecure-ws': { type: 'boolean', default: false },
+    'protocol': { type: 'string', default: '2025' },
   },
 });
 const rttMs = Number(options.rtt);
+const protocols = options.protocol === 'both' ? ['2025', '2024'] : [options.protocol];
 
 // ---- the measurement ---------------------------------------------------------------------------
 
@@ -70,10 +73,10 @@ function figures(joins, unit, convert) {
   return result;
 }
 
-async function measure(directory) {
+async function measure(directory, protocol) {
   const relay = await Relay.start({ oneWayMs: 0 });
   const server = await RoomServer.start(directory, [
-    '--announced-rtc-port', String(relay.udpPort), ...(options['insecure-ws'] ? ['--insecure-ws'] : []),
+    '--protocol', protocol, '--announced-rtc-port', String(relay.udpPort), ...(options['insecure-ws'] ? ['--insecure-ws'] : []),
   ]);
   const secure = server.url.startsWith('wss');
   const certificate = path.join(directory, 'cert.pem');
@@ -90,7 +93,7 @@ async function measure(directory) {
   for (let index = 1; index <= Number(options.joins); index += 1) {
     const join = await measureJoin(index, server, url, certificate);
     joins.push(join);
-    console.error(`join ${index}: ${Object.entries(join).map(([name, ms]) => `${name} ${Math.round(ms)} ms`).join(', ')}`);
+    console.error(`${protocol}: join ${index}: ${Object.entries(join).map(([name, ms]) => `${name} ${Math.round(ms)} ms`).join(', ')}`);
   }
   const { meanMs, maxMs } = relay.lateness;
   await sender.stop();
@@ -98,6 +101,7 @@ async function measure(directory) {
   await relay.close();
   return {
     bench: 'join',
+    protocol,
     rttMs,
     url: secure ? 'wss' : 'ws',
     joins: joins.length,
@@ -108,4 +112,4 @@ async function measure(directory) {
   };
 }
 
-runBenchmark(measure);
+runBenchmark(...protocols.map((protocol) => (directory) => measure(directory, protocol)));

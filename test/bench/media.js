@@ -36,6 +36,7 @@ const windowMs = Number(options.seconds) * 1000;
 const pairs = Number(options.pairs);
 const CLIP_SECONDS = 10;
 const KINDS = 2; // audio and video
+const SENDER_LIMIT_BPS = 1_500_000; // as the demo's server had it, so that figures compare
 const SETTLE_MS = 3000; // the start of pipelines, the first key frames
 
 /** Makes the file that is sent, with a key frame every two seconds. */
@@ -220,7 +221,7 @@ const jobs = {
 async function measureAll(directory) {
   const clip = path.join(directory, 'clip.webm');
   await makeClip(clip);
-  const server = await RoomServer.start(directory, ['--insecure-ws']);
+  const server = await RoomServer.start(directory, ['--insecure-ws', '--max-incoming-bitrate', String(SENDER_LIMIT_BPS)]);
   const bench = new Bench(server, directory, clip);
   const loadBefore = loadAverage()[0];
   const chosen = options.jobs ? options.jobs.split(',') : Object.keys(jobs);

@@ -163,8 +163,8 @@ class Launch extends Child {
   }
 }
 
-/** Runs `measure` with a temporary directory, prints what it gives as JSON, and ends the process. */
-async function runBenchmark(measure) {
+/** Runs each measurement with a temporary directory, prints what it gives as JSON, and ends the process. */
+async function runBenchmark(...measurements) {
   const directory = fs.mkdtempSync(path.join(require('node:os').tmpdir(), 'cosoup-bench-'));
   let status = 1;
   const end = async () => {
@@ -180,7 +180,7 @@ async function runBenchmark(measure) {
     });
   }
   try {
-    console.log(JSON.stringify(await measure(directory)));
+    for (const measure of measurements) console.log(JSON.stringify(await measure(directory)));
     status = 0;
   } catch (error) {
     console.error(`error: ${error.message}`);

@@ -9,9 +9,10 @@ usage() {
 		usage: run.sh NAME [OPTION]...
 
 		Prints figures as JSON, one object a line, on stdout; all else on stderr.
-		  join [--rtt MS] [--joins N] [--insecure-ws]
+		  join [--rtt MS] [--joins N] [--insecure-ws] [--protocol 2025|2024|both]
 		      joining a room over a path with a set delay: round trips until joined, until the first RTP
-		      packet arrives, and until the server has the first one of ours (see join.js)
+		      packet arrives, and until the server has the first one of ours, a line for each protocol
+		      of the demo's (see join.js)
 		  media [--seconds S] [--pairs N] [--jobs NAME,...] [--threads] [--no-chromium]
 		      CPU cores of publishing, recording and decoding, and what a Chromium needs for the same
 		      (see media.js)
@@ -30,6 +31,10 @@ check_join_options() {
 		case $1 in
 		--rtt | --joins)
 			[[ ${2-} =~ ^[0-9]{1,5}$ ]] || usage_error "$1 needs a whole number"
+			shift 2
+			;;
+		--protocol)
+			[[ ${2-} =~ ^(2025|2024|both)$ ]] || usage_error "$1 takes 2025, 2024 or both"
 			shift 2
 			;;
 		--insecure-ws) shift ;;

@@ -1,9 +1,9 @@
 'use strict';
 
 const assert = require('node:assert/strict');
-const { setTimeout: sleep } = require('node:timers/promises');
 const { ServerProcess } = require('../server/test/support');
 const { useRooms } = require('./support/fixture');
+const { sayUntil } = require('./support/say_until');
 
 const roomTest = useRooms('--insecure-ws');
 
@@ -16,25 +16,6 @@ async function annaWithCosoup(room, ...options) {
   }
   return { anna, cosoup };
 }
-
-/** The chat is unreliable, and what comes before its receiver is ready is lost: says it until it is heard. */
-async function sayUntil(heard, say) {
-  let done = false;
-  const listening = heard.finally(() => { done = true; });
-  while (!done) {
-    await say();
-    await Promise.race([listening, sleep(500)]);
-  }
-  return listening;
-}
-
-roomTest('chat goes from page to page', async (room) => {
-  const anna = await room.person('Anna');
-  const bert = await room.person('Bert');
-  const question = 'Hello <b>Bert</b> – 你好';
-  await sayUntil(bert.reads('Anna', question), () => anna.say(question));
-  await sayUntil(anna.reads('Bert', 'Hello Anna'), () => bert.say('Hello Anna'));
-});
 
 roomTest('chat goes from a browser to cosoup and back', async (room) => {
   const cosoup = room.cosoup('cosoup', '--name', 'Ms Cosoup', '--chat');

@@ -1,14 +1,14 @@
 // What the user sends: tracks, which outlive a lost connection, and their producers, which do not.
 
 export class OutgoingMedia {
-  #request;
+  #act;
   #changed;
   #transport;
   #streams = new Map(); // kind -> {track, producer}
 
-  /** `request` asks the server, `changed` is called when an answer of the getters has changed. */
-  constructor({ request, changed }) {
-    this.#request = request;
+  /** `act` tells the server, `changed` is called when an answer of the getters has changed. */
+  constructor({ act, changed }) {
+    this.#act = act;
     this.#changed = changed;
   }
 
@@ -73,7 +73,8 @@ export class OutgoingMedia {
 
   async #produce(stream) {
     if (!this.#transport) return;
-    const producer = await this.#transport.produce({ track: stream.track, stopTracks: false });
+    const producer = await this.#transport.produce(
+      { track: stream.track, stopTracks: false, appData: { source: stream.track.kind } });
     if (this.#streams.get(stream.track.kind) !== stream) {
       await this.#close(producer); // removed meanwhile
       return;
@@ -83,11 +84,11 @@ export class OutgoingMedia {
   }
 
   #tellPaused(producer) {
-    return this.#request(producer.paused ? 'pauseProducer' : 'resumeProducer', { producerId: producer.id });
+    return this.#act(producer.paused ? 'pauseProducer' : 'resumeProducer', { producerId: producer.id });
   }
 
   #close(producer) {
     producer.close();
-    return this.#request('closeProducer', { producerId: producer.id });
+    return this.#act('closeProducer', { producerId: producer.id });
   }
 }

@@ -30,7 +30,7 @@ export class RoomClient extends EventTarget {
     this.url = `${url}/?${new URLSearchParams({ roomId, peerId: me.id })}`;
     this.me = me;
     this.outgoing = new OutgoingMedia({
-      request: (method, data) => this.request(method, data),
+      act: (method, data) => this.#stay.act(this.#protoo, method, data),
       changed: () => this.tell('outgoing', {}),
     });
   }

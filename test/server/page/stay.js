@@ -1,12 +1,10 @@
 // What lives as long as one connection to the room: transports, consumers, the chat.
 import { Device } from 'mediasoup-client';
-
-// The demo's protocol gives SCTP to those who name these; mediasoup and the browser agree on the
-// numbers by themselves.
-const SCTP_CAPABILITIES = { numStreams: { OS: 1024, MIS: 1024 } };
+import { dialectOf } from './dialects.js';
 
 export class Stay {
   #room;
+  #dialect;
   #device;
   #peers = new Map(); // id -> displayName
   #consuming = new Map(); // id -> promise of a Consumer
@@ -21,22 +19,23 @@ export class Stay {
 
   async enter() {
     this.#device = await Device.factory();
-    const routerRtpCapabilities = await this.#room.request('getRouterRtpCapabilities');
+    const answer = await this.#room.request('getRouterRtpCapabilities');
+    const [dialect, routerRtpCapabilities] = dialectOf(answer);
+    this.#dialect = dialect;
     await this.#device.load({ routerRtpCapabilities });
     [this.sendTransport, this.recvTransport] = await Promise.all(
       [this.#createTransport('send'), this.#createTransport('recv')]);
-    const { peers } = await this.#room.request('join', {
+    const { peers } = await this.#room.request('join', dialect.joinRequest({
       displayName: this.#room.me.displayName,
       device: { flag: 'browser', name: this.#device.handlerName, version: '' },
       rtpCapabilities: this.#device.recvRtpCapabilities,
-      sctpCapabilities: SCTP_CAPABILITIES,
-    });
-    peers.forEach((peer) => this.#addPeer(peer));
+    }));
+    peers.forEach((peer) => this.#addPeer(dialect.peer(peer)));
   }
 
   async openChat() {
     this.#chat = await this.sendTransport.produceData(
-      { label: 'chat', ordered: false, maxRetransmits: 1, appData: { info: 'my-chat-DataProducer' } });
+      { label: 'chat', ordered: false, maxRetransmits: 1, appData: this.#dialect.chatAppData });
     const open = () => this.#room.tell('chat-open', {});
     if (this.#chat.readyState === 'open') open();
     else this.#chat.on('open', open);
@@ -47,17 +46,22 @@ export class Stay {
     this.#chat.send(text);
   }
 
+  /** Tells the server what has been done to a producer. */
+  act(protoo, method, data) {
+    return this.#dialect.act(protoo, method, data);
+  }
+
   /** Answers a request of the server; throws to refuse. */
   async answer({ method, data }) {
-    if (method === 'newConsumer') return this.#consume(data);
-    if (method === 'newDataConsumer') return this.#consumeData(data);
+    if (method === 'newConsumer') return this.#consume(this.#dialect.consumer(data));
+    if (method === 'newDataConsumer') return this.#consumeData(this.#dialect.dataConsumer(data));
     throw new Error(`unknown request "${method}"`);
   }
 
   /** Notifications that the page has no use for are ignored. */
   hear({ method, data }) {
     switch (method) {
-      case 'newPeer': return this.#addPeer(data);
+      case 'newPeer': return this.#addPeer(this.#dialect.newPeer(data));
       case 'peerDisplayNameChanged': return this.#renamePeer(data.peerId, data.displayName);
       case 'peerClosed': return this.#removePeer(data.peerId);
       case 'consumerPaused': return this.#setPaused(data.consumerId, true);
@@ -74,27 +78,25 @@ export class Stay {
   }
 
   async #createTransport(direction) {
-    const options = await this.#room.request('createWebRtcTransport', {
-      forceTcp: false,
-      producing: direction === 'send',
-      consuming: direction === 'recv',
-      sctpCapabilities: SCTP_CAPABILITIES,
-    });
+    const dialect = this.#dialect;
+    const options = dialect.transport(
+      await this.#room.request('createWebRtcTransport', dialect.transportRequest(direction)));
     const transport = direction === 'send'
       ? this.#device.createSendTransport(options) : this.#device.createRecvTransport(options);
     this.#transports.push(transport);
     const { id: transportId } = transport;
-    const ask = (method) => (data, done, failed) =>
-      this.#room.request(method, { transportId, ...data }).then(done, failed);
-    transport.on('connect', ask('connectWebRtcTransport'));
-    transport.on('produce', ask('produce'));
-    transport.on('producedata', ask('produceData'));
+    const ask = (method, resultOf) => (data, done, failed) =>
+      this.#room.request(method, { transportId, ...data }).then((answer) => done(resultOf(answer)), failed);
+    transport.on('connect', ask('connectWebRtcTransport', () => undefined));
+    transport.on('produce', ask('produce', dialect.producer));
+    transport.on('producedata', ask('produceData', dialect.dataProducer));
     return transport;
   }
 
   // ---- the others ------------------------------------------------------------------------------
 
   #addPeer({ id, displayName }) {
+    this.#removePeer(id); // one that has come back may not have been taken leave of
     this.#peers.set(id, displayName);
     this.#room.tell('peer-joined', { id, displayName });
   }
@@ -144,11 +146,12 @@ export class Stay {
     });
   }
 
-  async #consumeData({ peerId, dataProducerId, id, sctpStreamParameters, label, protocol, appData }) {
+  async #consumeData({ channel, peerId, ...options }) {
+    const { id, dataProducerId, sctpStreamParameters, label, protocol, appData } = options;
     const dataConsumer = await this.recvTransport.consumeData(
       { id, dataProducerId, sctpStreamParameters, label, protocol, appData });
     dataConsumer.on('message', (text) => {
-      if (typeof text !== 'string' || !['chat', 'bot'].includes(label)) return;
+      if (typeof text !== 'string' || !['chat', 'bot'].includes(channel)) return;
       this.#room.tell('message', { displayName: this.#peers.get(peerId) ?? 'Bot', text, own: false });
     });
   }

@@ -1,9 +1,11 @@
 'use strict';
 
+const { log } = require('./log');
+
 const MAX_MESSAGE_SIZE = 512;
 const PPID_STRING = 51;
 
-/** Answers the text messages of every peer's 'bot' data producer on one data producer of its own. */
+/** Answers the text messages that peers send to it on one data producer of its own. */
 class Bot {
   static async create(router) {
     const transport = await router.createDirectTransport({
@@ -11,7 +13,7 @@ class Bot {
       maxSendMessageSize: MAX_MESSAGE_SIZE,
       maxReceiveMessageSize: MAX_MESSAGE_SIZE,
     });
-    const dataProducer = await transport.produceData({ label: 'bot' });
+    const dataProducer = await transport.produceData({ label: 'bot', appData: { channel: 'bot' } });
     return new Bot(transport, dataProducer);
   }
 
@@ -22,13 +24,23 @@ class Bot {
     this.dataProducer = dataProducer;
   }
 
-  /** `speaker` needs only a displayName, read anew for every message. */
+  /** `speaker` needs a displayName, read anew for every message, and a dialect. */
   async listenTo(dataProducerId, speaker) {
     const dataConsumer = await this.#transport.consumeData({ dataProducerId });
     dataConsumer.on('message', (message, ppid) => {
       if (ppid !== PPID_STRING) return;
-      this.dataProducer.send(`${speaker.displayName} said me: "${message.toString('utf8')}"`);
+      this.dataProducer.send(speaker.dialect.botAnswer(speaker.displayName, message.toString('utf8')));
     });
+  }
+
+  /** Says welcome to one peer only, if that is the custom, on its data consumer. */
+  greet(peer) {
+    const { botGreeting } = peer.dialect;
+    const ear = [...peer.dataConsumers.values()]
+      .find(({ dataProducerId }) => dataProducerId === this.dataProducer.id);
+    // Older versions of mediasoup cannot send on a data consumer.
+    if (!botGreeting || !ear?.send) return;
+    ear.send(botGreeting(peer.displayName)).catch((error) => log(`${peer.id}: not greeted: ${error.message}`));
   }
 }
 

@@ -17,7 +17,7 @@ async function echo(room, peer, { dataProducerId, reliability }) {
   const answering = await transport.produceData({ label: 'echo' });
   listening.on('message', (message, ppid) => answering.send(message, ppid));
   listening.on('dataproducerclose', () => transport.close());
-  await consumeData(peer, null, answering, reliability);
+  await consumeData(peer, undefined, answering, reliability);
 }
 
 module.exports = { echo };

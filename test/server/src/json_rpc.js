@@ -35,6 +35,7 @@ class JsonRpcTransport extends EventEmitter {
   constructor(socket) {
     super();
     this.#socket = socket;
+    this.remoteAddress = socket.remoteAddress;
     socket.on('error', (error) => log(`JSON-RPC: ${error.message}`));
     socket.on('close', () => this.#end());
     // It passes on the errors of the socket, which are dealt with above.

@@ -62,9 +62,9 @@ class MediaEngine extends EventEmitter {
     return this.#worker.pid;
   }
 
-  /** What a `mediasoup-version` notification says; servers older than that notification say nothing. */
-  get announcedVersion() {
-    return isAtLeast(3, 14) ? mediasoup.version : undefined;
+  /** The demo's servers of its time did not tell their version. */
+  get isOldVersion() {
+    return !isAtLeast(3, 14);
   }
 
   get version() {
@@ -82,9 +82,9 @@ class MediaEngine extends EventEmitter {
     return this.#worker.createRouter({ mediaCodecs: routerCodecs(this.#options) });
   }
 
-  /** `sctpCapabilities` switches SCTP on, as in a client's createWebRtcTransport request. */
-  async createWebRtcTransport(router, { forceTcp = false, sctpCapabilities, appData = {} }) {
-    const { host, iceConsentTimeout, iceTcpOnly, noSctp, maxIncomingBitrate } = this.#options;
+  /** `sctp` asks for SCTP; `maxIncomingBitrate` holds unless the server's options have one. */
+  async createWebRtcTransport(router, { forceTcp = false, sctp, numSctpStreams, maxIncomingBitrate, appData = {} }) {
+    const { host, iceConsentTimeout, iceTcpOnly } = this.#options;
     const transport = await router.createWebRtcTransport({
       ...(this.#webRtcServer ? { webRtcServer: this.#webRtcServer } : { listenIps: [{ ip: host }] }),
       enableUdp: !forceTcp && !iceTcpOnly,
@@ -92,21 +92,22 @@ class MediaEngine extends EventEmitter {
       preferUdp: true,
       iceConsentTimeout,
       initialAvailableOutgoingBitrate: 1000000,
-      enableSctp: Boolean(sctpCapabilities) && !noSctp,
-      numSctpStreams: sctpCapabilities?.numStreams,
+      enableSctp: this.#allowsSctp(sctp),
+      numSctpStreams,
       appData,
     });
-    if (maxIncomingBitrate) await transport.setMaxIncomingBitrate(maxIncomingBitrate);
+    const limit = this.#options.maxIncomingBitrate ?? maxIncomingBitrate;
+    if (limit) await transport.setMaxIncomingBitrate(limit);
     return transport;
   }
 
-  createPlainTransport(router, { rtcpMux, comedia, sctpCapabilities, appData = {} }) {
+  createPlainTransport(router, { rtcpMux, comedia, sctp, numSctpStreams, appData = {} }) {
     return router.createPlainTransport({
       listenIp: { ip: this.#options.host },
       rtcpMux,
       comedia,
-      enableSctp: Boolean(sctpCapabilities) && !this.#options.noSctp,
-      numSctpStreams: sctpCapabilities?.numStreams,
+      enableSctp: sctp && !this.#options.noSctp,
+      numSctpStreams,
       appData,
     });
   }
@@ -141,6 +142,11 @@ class MediaEngine extends EventEmitter {
       }
       await sleep(10);
     }
+  }
+
+  #allowsSctp(wanted) {
+    const { noSctp, sctpAlways } = this.#options;
+    return Boolean(wanted || sctpAlways) && !noSctp;
   }
 
   async #listen() {

@@ -13,12 +13,13 @@ const TYPES = {
 
 /** The files of the page, which lies ready in `directory`; none without a directory. */
 function pageRoutes(directory) {
-  if (!directory) return [];
-  return fs.readdirSync(directory).map((name) => {
+  if (!directory) return { routes: [] };
+  const routes = fs.readdirSync(directory).map((name) => {
     const content = new Content(TYPES[path.extname(name)], fs.readFileSync(path.join(directory, name)));
     const route = name === 'index.html' ? '/' : `/${name}`;
     return ['GET', route, () => content];
   });
+  return { routes };
 }
 
 module.exports = { pageRoutes };

@@ -5,10 +5,13 @@ const https = require('node:https');
 const net = require('node:net');
 const { once } = require('node:events');
 const protoo = require('protoo-server');
-const { broadcasterRoutes } = require('./broadcaster_routes');
 const { loadCertificate } = require('./certificate');
+const { DIALECTS } = require('./dialects');
+const { BROADCASTER_APIS } = require('./dialects/broadcaster_apis');
+const { RefusedError } = require('./errors');
 const { serveRoutes } = require('./http_routes');
 const { listenForJsonRpc } = require('./json_rpc');
+const { Ledger } = require('./ledger');
 const { MediaEngine } = require('./media_engine');
 const { pageRoutes } = require('./page_routes');
 const { Rooms } = require('./rooms');
@@ -34,6 +37,7 @@ class RoomServer {
   }
 
   #options;
+  #ledger = new Ledger();
   #httpServer;
   #webSocketServer;
   #jsonRpcServer;
@@ -48,9 +52,7 @@ class RoomServer {
   }
 
   get url() {
-    const { address, port } = this.#httpServer.address();
-    const host = net.isIPv6(address) ? `[${address}]` : address;
-    return `${this.#options.insecureWs ? 'ws' : 'wss'}://${host}:${port}`;
+    return this.#origin.replace(/^http/, 'ws');
   }
 
   get jsonRpcPort() {
@@ -72,6 +74,14 @@ class RoomServer {
     this.#httpServer.closeAllConnections();
   }
 
+  /** Of the page, and of whoever is allowed. */
+  get #origin() {
+    const { address, port } = this.#httpServer.address();
+    const { domain = address, insecureWs } = this.#options;
+    const host = net.isIPv6(domain) ? `[${domain}]` : domain;
+    return `${insecureWs ? 'http' : 'https'}://${host}:${port}`;
+  }
+
   async #listen() {
     const { host, port } = this.#options;
     this.#httpServer.listen({ host, port });
@@ -81,10 +91,8 @@ class RoomServer {
   async #startMedia() {
     const options = this.#options;
     this.#engine = await MediaEngine.create(options);
-    this.#rooms = new Rooms({ engine: this.#engine, options, throttle: this.#throttle });
-    const routes = [...broadcasterRoutes(this.#rooms), ...pageRoutes(process.env.COSOUP_PAGE)];
-    if (options.testApi) routes.push(...testRoutes(this.#rooms, this.#engine, () => this.jsonRpcPort));
-    this.#httpServer.on('request', serveRoutes(routes));
+    this.#rooms = new Rooms({ engine: this.#engine, options, throttle: this.#throttle, ledger: this.#ledger });
+    this.#httpServer.on('request', serveRoutes(this.#routes()));
     this.#webSocketServer = new protoo.WebSocketServer(this.#httpServer, {
       maxReceivedFrameSize: MAX_MESSAGE_BYTES,
       maxReceivedMessageSize: MAX_MESSAGE_BYTES,
@@ -92,31 +100,47 @@ class RoomServer {
       fragmentationThreshold: MAX_MESSAGE_BYTES,
     });
     this.#webSocketServer.on('connectionrequest', (info, accept, reject) => {
-      this.#connect(info.request.url, accept, reject).catch((error) => {
+      this.#connect(info, accept).catch((error) => {
+        if (error instanceof RefusedError) return reject(error.code, error.message);
         log(`connection refused: ${error.message}`);
-        reject(500, error.message);
+        return reject(500, error.message);
       });
     });
-    if (options.jsonRpcPort === undefined) return;
+    if (options.jsonRpcPort !== undefined) await this.#listenForJsonRpc();
+  }
+
+  #routes() {
+    const { protocol, testApi } = this.#options;
+    const groups = [BROADCASTER_APIS[protocol](this.#rooms, () => this.#origin), pageRoutes(process.env.COSOUP_PAGE)];
+    if (testApi) {
+      groups.push(testRoutes({ rooms: this.#rooms, engine: this.#engine, ledger: this.#ledger, protocol,
+        jsonRpcPort: () => this.jsonRpcPort }));
+    }
+    return groups;
+  }
+
+  /** Its methods are those of 2024, whatever is spoken elsewhere. */
+  async #listenForJsonRpc() {
+    const { host, jsonRpcPort } = this.#options;
     this.#jsonRpcServer = await listenForJsonRpc({
-      host: options.host,
-      port: options.jsonRpcPort,
-      enter: async (roomId, peerId, transport) =>
-        (await this.#rooms.getOrCreate(roomId)).addPeer(peerId, transport),
+      host,
+      port: jsonRpcPort,
+      enter: async (roomId, peerId, transport) => {
+        const { remoteAddress } = transport;
+        (await this.#rooms.getOrCreate(roomId)).addPeer(peerId, transport, { dialect: DIALECTS[2024], remoteAddress });
+      },
     });
   }
 
-  async #connect(requestUrl, accept, reject) {
-    const { searchParams } = new URL(requestUrl, 'ws://localhost');
-    const roomId = searchParams.get('roomId');
-    const peerId = searchParams.get('peerId');
-    if (!roomId || !peerId) {
-      reject(400, 'Connection request without roomId and/or peerId');
-      return;
-    }
-    const consumerReplicas = Math.max(0, Number.parseInt(searchParams.get('consumerReplicas'), 10) || 0);
+  async #connect({ request, socket }, accept) {
+    const dialect = DIALECTS[this.#options.protocol];
+    const { roomId, peerId, consumerReplicas } = dialect.admit({
+      origin: request.headers.origin,
+      query: new URL(request.url, this.#origin).searchParams,
+      expectedOrigin: this.#origin,
+    });
     const room = await this.#rooms.getOrCreate(roomId, consumerReplicas);
-    room.addPeer(peerId, accept());
+    room.addPeer(peerId, accept(), { dialect, remoteAddress: socket.remoteAddress });
   }
 }
 

@@ -15,8 +15,8 @@ function sum(streams) {
 
 /** As the client calls it: what it sends on, and what it receives on. */
 function directionOf({ appData }) {
-  if (appData.producing) return 'send';
-  return appData.consuming ? 'recv' : undefined;
+  if (appData.sends) return 'send';
+  return appData.receives ? 'recv' : undefined;
 }
 
 async function describeTransport(transport) {
@@ -62,8 +62,10 @@ async function describeDataConsumer(dataConsumer) {
 
 async function describeMember(member) {
   return {
-    ...member.info,
     id: member.id,
+    displayName: member.displayName,
+    device: member.device,
+    remoteAddress: member.remoteAddress,
     joined: member.joined,
     transports: await all(member.transports, describeTransport),
     producers: await all(member.producers, describeProducer),

@@ -7,7 +7,7 @@ class Rooms {
   #context;
   #rooms = new Map();
 
-  /** `context` is {engine, options, throttle}. */
+  /** `context` is {engine, options, throttle, ledger}. */
   constructor(context) {
     this.#context = context;
   }

@@ -8,7 +8,7 @@ const KINDS = ['transports', 'producers', 'consumers', 'dataProducers', 'dataCon
 const ACTIONS = ['close', 'pause', 'resume'];
 
 /** The HTTP API by which a test sees and steers the server. */
-function testRoutes(rooms, engine, jsonRpcPort) {
+function testRoutes({ rooms, engine, ledger, protocol, jsonRpcPort }) {
   function roomOf(roomId) {
     const room = rooms.get(roomId);
     if (!room) throw new RefusedError(404, `no room "${roomId}"`);
@@ -44,13 +44,16 @@ function testRoutes(rooms, engine, jsonRpcPort) {
     }
   }
 
-  return [
+  const routes = [
     ['GET', '/test/server', async () => ({
       pid: process.pid,
       workerPid: engine.workerPid,
       mediasoupVersion: engine.version,
       rtcPorts: await engine.rtcPorts(),
       jsonRpcPort: jsonRpcPort(),
+      protocol,
+      fatal: ledger.fatal,
+      ignored: ledger.ignored,
     })],
     ['GET', '/test/rooms', () => Promise.all(rooms.all.map(describeRoom))],
     ['GET', '/test/rooms/:roomId', ({ path }) => describeRoom(roomOf(path.roomId))],
@@ -62,6 +65,7 @@ function testRoutes(rooms, engine, jsonRpcPort) {
     ['POST', '/test/echo', ({ body }) => echo(roomOf(body.roomId), peerOf(body), body)],
     ['POST', '/test/:kind/:id/:action', act],
   ];
+  return { routes };
 }
 
 module.exports = { testRoutes };

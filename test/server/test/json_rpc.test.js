@@ -39,7 +39,7 @@ class Line {
   }
 }
 
-test('a client enters with JSON-RPC and is asked and told in JSON-RPC', async () => {
+test('a client enters with JSON-RPC and is asked and told in JSON-RPC, in the words of 2024', async () => {
   const line = new Line();
   assert.deepEqual(await line.enter('mixed', 'jane'), { jsonrpc: '2.0', id: 1, result: {} });
   const capabilities = await line.ask(2, 'getRouterRtpCapabilities', {});

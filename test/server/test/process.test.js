@@ -2,13 +2,11 @@
 
 const assert = require('node:assert/strict');
 const fs = require('node:fs');
-const http = require('node:http');
 const https = require('node:https');
 const os = require('node:os');
 const path = require('node:path');
-const { once } = require('node:events');
 const { test } = require('node:test');
-const { Client, ServerProcess, until } = require('./support');
+const { Client, ServerProcess, handshake, until } = require('./support');
 
 /** A process that only waits to be collected by its parent has ended. */
 function exists(pid) {
@@ -48,7 +46,7 @@ test('a port in use is one clear line and exit 1', async () => {
   await server.stop();
 });
 
-for (const bad of [['--nonsense'], ['--port', 'many'], ['--rtc-port', '70000'], ['word']]) {
+for (const bad of [['--nonsense'], ['--protocol', '2023'], ['--port', 'many'], ['--rtc-port', '70000'], ['word']]) {
   test(`"${bad.join(' ')}" is refused with exit 2`, async () => {
     await assert.rejects(ServerProcess.start(...bad), /exit 2: .*\nTry 'run.sh --help'/);
   });
@@ -67,9 +65,9 @@ test('the kept certificate verifies the server by address and name', async () =>
   assert.match(server.url, /^wss:/);
   const ca = fs.readFileSync(path.join(dir, 'cert.pem'));
   for (const host of ['127.0.0.1', 'localhost']) {
-    assert.equal((await httpsGet(`https://${host}:${port}/rooms/x`, ca)).statusCode, 200);
+    assert.equal((await httpsGet(`https://${host}:${port}/`, ca)).statusCode, 200);
   }
-  await assert.rejects(httpsGet(`https://127.0.0.1:${port}/rooms/x`), { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
+  await assert.rejects(httpsGet(`https://127.0.0.1:${port}/`), { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
   await server.stop();
   fs.rmSync(dir, { recursive: true });
 });
@@ -99,22 +97,13 @@ test('it listens on ::1', { skip: !hasIpv6 }, async () => {
   await server.stop();
 });
 
-/** The status and reason with which a WebSocket handshake is refused. */
-async function refusal(url, protocol) {
-  const request = http.get(url, { agent: false, headers: {
-    'Connection': 'Upgrade', 'Upgrade': 'websocket', 'Sec-WebSocket-Version': '13',
-    'Sec-WebSocket-Key': Buffer.alloc(16).toString('base64'), ...(protocol && { 'Sec-WebSocket-Protocol': protocol }),
-  } });
-  const [response] = await once(request, 'response');
-  response.resume();
-  return `${response.statusCode} ${response.headers['x-websocket-reject-reason']}`;
-}
-
-test('a connection without roomId, peerId or sub-protocol is refused', async () => {
-  const server = await ServerProcess.start('--insecure-ws');
+test('2024: a connection without roomId, peerId or sub-protocol is refused, one without Origin is not', async () => {
+  const server = await ServerProcess.start('--insecure-ws', '--protocol', '2024');
   const nameless = '400 Connection request without roomId and/or peerId';
-  assert.equal(await refusal(`${server.httpUrl}/?roomId=x`, 'protoo'), nameless);
-  assert.equal(await refusal(`${server.httpUrl}/?peerId=x`, 'protoo'), nameless);
-  assert.equal(await refusal(`${server.httpUrl}/?roomId=x&peerId=y`), '403 invalid/missing Sec-WebSocket-Protocol');
+  assert.equal(await handshake(`${server.httpUrl}/?roomId=x`), nameless);
+  assert.equal(await handshake(`${server.httpUrl}/?peerId=x`), nameless);
+  assert.equal(await handshake(`${server.httpUrl}/?roomId=x&peerId=y`, { 'Sec-WebSocket-Protocol': 'x' }),
+    '403 invalid/missing Sec-WebSocket-Protocol');
+  assert.equal(await handshake(`${server.httpUrl}/?roomId=x&peerId=y`), '101');
   await server.stop();
 });

@@ -1,14 +1,23 @@
 'use strict';
 
+const dgram = require('node:dgram');
+const http = require('node:http');
+const https = require('node:https');
 const path = require('node:path');
 const { spawn } = require('node:child_process');
 const { once } = require('node:events');
+const { after, before, describe, test } = require('node:test');
 const readline = require('node:readline');
 const { setTimeout: sleep } = require('node:timers/promises');
 const { Peer, WebSocketTransport } = require('protoo-client');
+const { client2024 } = require('./client_2024');
+const { client2025 } = require('./client_2025');
 
 const MAIN = path.join(__dirname, '..', 'src', 'main.js');
 const PATIENCE_MS = 5000;
+
+const DIALECTS = { 2024: client2024, 2025: client2025 };
+const PROTOCOLS = Object.keys(DIALECTS);
 
 /** Polls until `condition` gives something true, which it returns. */
 async function until(what, condition, patience = PATIENCE_MS) {
@@ -27,10 +36,12 @@ class ServerProcess {
     const child = spawn(process.execPath, [MAIN, '--port', '0', ...options],
       { stdio: ['ignore', 'pipe', 'pipe'] });
     const server = new ServerProcess(child);
+    if (options.includes('--protocol')) server.protocol = options[options.indexOf('--protocol') + 1];
     server.url = await server.#listening();
     return server;
   }
 
+  protocol = '2025';
   stderr = '';
   stdout = '';
 
@@ -44,9 +55,17 @@ class ServerProcess {
     return this.url.replace(/^ws/, 'http');
   }
 
-  async http(method, resource, body) {
-    const response = await fetch(`${this.httpUrl}${resource}`,
-      { method, body: body === undefined ? undefined : JSON.stringify(body) });
+  /** What the server wants as Origin in 2025. */
+  get origin() {
+    return this.httpUrl;
+  }
+
+  async http(method, resource, body, { Origin = this.origin } = {}) {
+    const response = await fetch(`${this.httpUrl}${resource}`, {
+      method,
+      headers: { 'Content-Type': 'application/json', ...(Origin && { Origin }) },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
     const text = await response.text();
     const isJson = response.headers.get('content-type') === 'application/json';
     return { status: response.status, body: isJson ? JSON.parse(text) : text };
@@ -66,6 +85,10 @@ class ServerProcess {
     return body.peers.find(({ id }) => id === peerId);
   }
 
+  async about() {
+    return (await this.get('/test/server')).body;
+  }
+
   /** Resolves to the exit status. */
   stop(signal = 'SIGTERM') {
     this.child.kill(signal);
@@ -82,11 +105,49 @@ class ServerProcess {
   }
 }
 
-/** A protoo client that remembers what it was told. */
+/** What comes of a WebSocket handshake: '101', or the status and the reason of the refusal. */
+async function handshake(url, headers = {}, options = {}) {
+  const { get } = url.startsWith('https') ? https : http;
+  const request = get(url, { agent: false, ...options, headers: {
+    'Connection': 'Upgrade', 'Upgrade': 'websocket', 'Sec-WebSocket-Version': '13',
+    'Sec-WebSocket-Key': Buffer.alloc(16).toString('base64'), 'Sec-WebSocket-Protocol': 'protoo', ...headers,
+  } });
+  const answered = once(request, 'response').then(([response]) => {
+    response.resume();
+    return `${response.statusCode} ${response.headers['x-websocket-reject-reason']}`;
+  });
+  const upgraded = once(request, 'upgrade').then(([, socket]) => {
+    socket.destroy();
+    return '101';
+  });
+  return Promise.race([answered, upgraded]);
+}
+
+/** A server for all tests of a suite, which find it in the result's `server`. */
+function useServer(...options) {
+  const here = {};
+  before(async () => { here.server = await ServerProcess.start('--insecure-ws', '--test-api', ...options); });
+  after(() => here.server.stop());
+  return here;
+}
+
+/** The same tests in every dialect: body({protocol, here, test}), each with a server of its own. */
+function inEveryDialect(body) {
+  for (const protocol of PROTOCOLS) {
+    describe(`the dialect of ${protocol}`, () => {
+      const here = useServer('--protocol', protocol);
+      body({ protocol, here, test: (title, run) => test(`${protocol}: ${title}`, run) });
+    });
+  }
+}
+
+/** A protoo client that remembers what it was told. It speaks the dialect of its server. */
 class Client {
   static async connect(server, roomId, peerId, query = '') {
-    const transport = new WebSocketTransport(`${server.url}/?roomId=${roomId}&peerId=${peerId}${query}`);
-    const client = new Client(new Peer(transport));
+    const { origin, protocol } = server;
+    const transport = new WebSocketTransport(
+      `${server.url}/?roomId=${roomId}&peerId=${peerId}${query}`, { origin });
+    const client = new Client(new Peer(transport), DIALECTS[protocol]);
     await once(client.protoo, 'open');
     return client;
   }
@@ -96,8 +157,9 @@ class Client {
   /** What the client answers to the server's requests; an Error refuses. */
   answer = {};
 
-  constructor(protoo) {
+  constructor(protoo, dialect) {
     this.protoo = protoo;
+    this.dialect = dialect;
     protoo.on('notification', (notification) => this.notifications.push(notification));
     protoo.on('request', (request, accept, reject) => {
       this.requests.push(request);
@@ -111,35 +173,43 @@ class Client {
     return this.protoo.request(method, data);
   }
 
-  createTransport(direction, more = {}) {
-    return this.request('createWebRtcTransport', {
-      forceTcp: false, producing: direction === 'send', consuming: direction === 'recv',
-      sctpCapabilities: { numStreams: { OS: 1024, MIS: 1024 } }, ...more,
-    });
+  /** Tells or asks, as the dialect has it; resolves when it is done. */
+  act(method, data) {
+    return this.dialect.act(this, method, data);
+  }
+
+  async routerRtpCapabilities() {
+    return this.dialect.routerRtpCapabilities(await this.request('getRouterRtpCapabilities'));
+  }
+
+  async createTransport(direction, more = {}) {
+    const { transport, transportRequest } = this.dialect;
+    return transport(await this.request('createWebRtcTransport', { ...transportRequest(direction), ...more }));
   }
 
   /** Transports both ways, then join; afterwards `send` and `recv` are the transports. */
   async join(displayName = 'Anna') {
-    const rtpCapabilities = await this.request('getRouterRtpCapabilities');
+    const rtpCapabilities = await this.routerRtpCapabilities();
     this.send = await this.createTransport('send');
     this.recv = await this.createTransport('recv');
-    return this.request('join', {
-      displayName, device: { flag: 'test', name: 'test', version: '1' },
-      rtpCapabilities, sctpCapabilities: { numStreams: { OS: 1024, MIS: 1024 } },
-    });
+    return this.request('join', this.dialect.joinRequest({
+      displayName, device: { flag: 'test', name: 'test', version: '1' }, rtpCapabilities,
+    }));
   }
 
   async produce(kind = 'audio') {
-    const { id } = await this.request('produce', {
-      transportId: this.send.id, kind, rtpParameters: rtpParameters(kind), appData: { source: 'test' } });
-    return id;
+    const { produceRequest, producerId } = this.dialect;
+    return producerId(await this.request('produce', produceRequest(
+      { transportId: this.send.id, kind, rtpParameters: rtpParameters(kind) })));
   }
 
+  /** `label` is the channel, too, where there are channels. */
   async produceData(label, streamId = 0) {
-    const { id } = await this.request('produceData', {
-      transportId: this.send.id, label, protocol: 'p', appData: { info: label },
-      sctpStreamParameters: { streamId, ordered: false, maxRetransmits: 1 } });
-    return id;
+    const { produceDataRequest, dataProducerId } = this.dialect;
+    return dataProducerId(await this.request('produceData', produceDataRequest({
+      transportId: this.send.id, label, protocol: 'p',
+      sctpStreamParameters: { streamId, ordered: false, maxRetransmits: 1 },
+    })));
   }
 
   /** The data of the first such notification, now or soon. */
@@ -187,4 +257,17 @@ function opusPacket(sequenceNumber) {
   return packet;
 }
 
-module.exports = { Client, ServerProcess, opusPacket, rtpParameters, until };
+/** Sends loud audio to a plain transport until the result is called. */
+function sendAudio({ ip, port }) {
+  const socket = dgram.createSocket('udp4');
+  let sequenceNumber = 0;
+  const timer = setInterval(() => socket.send(opusPacket(++sequenceNumber), port, ip), 20);
+  return () => {
+    clearInterval(timer);
+    socket.close();
+  };
+}
+
+module.exports = {
+  Client, PROTOCOLS, ServerProcess, handshake, inEveryDialect, rtpParameters, sendAudio, until, useServer,
+};

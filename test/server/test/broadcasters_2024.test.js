@@ -1,12 +1,11 @@
 'use strict';
 
 const assert = require('node:assert/strict');
-const dgram = require('node:dgram');
 const { after, before, test } = require('node:test');
-const { Client, ServerProcess, opusPacket, rtpParameters, until } = require('./support');
+const { Client, ServerProcess, rtpParameters, sendAudio, until } = require('./support');
 
 let server;
-before(async () => { server = await ServerProcess.start('--insecure-ws', '--test-api'); });
+before(async () => { server = await ServerProcess.start('--insecure-ws', '--test-api', '--protocol', '2024'); });
 after(() => server.stop());
 
 async function post(resource, body) {
@@ -27,25 +26,14 @@ async function broadcaster(room, more = {}) {
   return { url, peers, transport, transportUrl: `${url}/transports/${transport.id}` };
 }
 
-/** Sends loud audio to a plain transport until stopped. */
-function sendAudio({ ip, port }) {
-  const socket = dgram.createSocket('udp4');
-  let sequenceNumber = 0;
-  const timer = setInterval(() => socket.send(opusPacket(++sequenceNumber), port, ip), 20);
-  return () => {
-    clearInterval(timer);
-    socket.close();
-  };
-}
-
-test('GET of a room creates it and answers the RTP capabilities', async () => {
+test('2024: GET of a room creates it and answers the RTP capabilities', async () => {
   const { status, body } = await server.get('/rooms/new%20room');
   assert.equal(status, 200);
   assert.equal(body.codecs[0].mimeType, 'audio/opus');
   assert.equal((await server.get('/test/rooms/new%20room')).status, 200);
 });
 
-test('a broadcaster is announced, listed, and taken leave of', async () => {
+test('2024: a broadcaster is announced, listed, and taken leave of', async () => {
   const anna = await Client.connect(server, 'roster', 'anna');
   await anna.join();
   const { url } = await broadcaster('roster');
@@ -60,7 +48,7 @@ test('a broadcaster is announced, listed, and taken leave of', async () => {
   bert.close();
 });
 
-test('its audio reaches the peers, and who speaks is told', async () => {
+test('2024: its audio reaches the peers, and who speaks is told', async () => {
   const anna = await Client.connect(server, 'audio', 'anna');
   await anna.join();
   const { transport, transportUrl, url } = await broadcaster('audio');
@@ -83,7 +71,7 @@ test('its audio reaches the peers, and who speaks is told', async () => {
   anna.close();
 });
 
-test('it consumes what its capabilities allow', async () => {
+test('2024: it consumes what its capabilities allow', async () => {
   const anna = await Client.connect(server, 'consume', 'anna');
   await anna.join('Anna');
   const producerId = await anna.produce('audio');
@@ -102,7 +90,7 @@ test('it consumes what its capabilities allow', async () => {
   anna.close();
 });
 
-test('its data is offered to peers that join later', async () => {
+test('2024: its data is offered to peers that join later', async () => {
   const { url } = await broadcaster('data');
   const { id } = await post(`${url}/transports`, withData);
   await post(`${url}/transports/${id}/produce/data`,
@@ -113,7 +101,7 @@ test('its data is offered to peers that join later', async () => {
   anna.close();
 });
 
-test('errors are text: 400 for wrong types, 404 for no such call, else 500', async () => {
+test('2024: errors are text: 400 for wrong types, 404 for no such call, else 500', async () => {
   const { transportUrl, url } = await broadcaster('errors');
   const cases = [
     ['/rooms/errors/broadcasters', { id: 'b' }, 400, 'missing body.displayName'],
@@ -135,7 +123,7 @@ test('errors are text: 400 for wrong types, 404 for no such call, else 500', asy
   assert.equal(invalid.status, 400);
 });
 
-test('a second plain transport answers its RTCP port when RTCP is not multiplexed', async () => {
+test('2024: a second plain transport answers its RTCP port when RTCP is not multiplexed', async () => {
   const { url } = await broadcaster('rtcp');
   const { ip, port, rtcpPort } = await post(`${url}/transports`, { type: 'plain' });
   assert.equal(ip, '127.0.0.1');
