@@ -45,6 +45,8 @@ Task<> stay(MediasoupClient& client, Scope& scope, Reporter& reporter, LaunchOpt
   RoomAddress address(options.url, options.room);
   address.insecure = options.insecure;
   address.caFile = options.caFile;
+  address.origin = options.origin;
+  address.headers = options.headers;
   PeerInfo me(options.peer, options.name);
   std::size_t playing = options.produce.sources().size();
   const Connection ended = client.events().on<event::SourceEnded>([&](const event::SourceEnded&) {

@@ -86,6 +86,15 @@ double parseSeconds(const std::string& text) {
   return seconds;
 }
 
+std::pair<std::string, std::string> parseHeader(const std::string& text) {
+  const std::size_t colon = text.find(':');
+  if (colon == 0 || colon == std::string::npos) {
+    throw UsageError("--header " + text + ": expected 'Name: value'");
+  }
+  const std::size_t value = text.find_first_not_of(' ', colon + 1);
+  return {text.substr(0, colon), value == std::string::npos ? "" : text.substr(value)};
+}
+
 /// What GOption fills in.
 struct Raw {
   gint layers = 1;
@@ -95,6 +104,8 @@ struct Raw {
   char** produce = nullptr;
   char* consume = nullptr;
   char* caFile = nullptr;
+  char* origin = nullptr;
+  char** headers = nullptr;
   char* seconds = nullptr;
   gboolean chat = FALSE;
   gboolean insecure = FALSE;
@@ -102,13 +113,14 @@ struct Raw {
   gboolean verbose = FALSE;
 
   ~Raw() {
-    for (char* text : {room, peer, name, consume, caFile, seconds}) g_free(text);
+    for (char* text : {room, peer, name, consume, caFile, origin, seconds}) g_free(text);
     g_strfreev(produce);
+    g_strfreev(headers);
   }
 };
 
 void parseInto(Raw& raw, int& argc, char**& argv) {
-  const std::array<GOptionEntry, 13> entries{{
+  const std::array<GOptionEntry, 15> entries{{
       {"room", 'r', 0, G_OPTION_ARG_STRING, &raw.room, "The room (required)", "ID"},
       {"peer", 'p', 0, G_OPTION_ARG_STRING, &raw.peer, "Our id in it (default: random)", "ID"},
       {"name", 'n', 0, G_OPTION_ARG_STRING, &raw.name, "Our display name", "NAME"},
@@ -118,6 +130,10 @@ void parseInto(Raw& raw, int& argc, char**& argv) {
       {"chat", 0, 0, G_OPTION_ARG_NONE, &raw.chat, "Say the lines of stdin in the chat", nullptr},
       {"insecure", 0, 0, G_OPTION_ARG_NONE, &raw.insecure, "Accept any certificate", nullptr},
       {"ca-file", 0, 0, G_OPTION_ARG_FILENAME, &raw.caFile, "Trust these authorities", "PEM"},
+      {"origin", 0, 0, G_OPTION_ARG_STRING, &raw.origin, "Our Origin (default: the URL's)",
+       "ORIGIN"},
+      {"header", 0, 0, G_OPTION_ARG_STRING_ARRAY, &raw.headers,
+       "A further header of the connection's request", "'NAME: VALUE'"},
       {"for", 0, 0, G_OPTION_ARG_STRING, &raw.seconds, "Leave after so long", "SECONDS"},
       {"json", 0, 0, G_OPTION_ARG_NONE, &raw.json, "One JSON object a line on stdout", nullptr},
       {"verbose", 'v', 0, G_OPTION_ARG_NONE, &raw.verbose, "Tell more on stderr", nullptr},
@@ -164,6 +180,10 @@ LaunchOptions parseOptions(int argc, char** argv) {
   options.chat = raw.chat;
   options.insecure = raw.insecure;
   if (raw.caFile) options.caFile = raw.caFile;
+  if (raw.origin) options.origin = raw.origin;
+  for (char** header = raw.headers; header && *header; ++header) {
+    options.headers.push_back(parseHeader(*header));
+  }
   if (raw.seconds) options.seconds = parseSeconds(raw.seconds);
   options.json = raw.json;
   options.verbose = raw.verbose;

@@ -5,6 +5,8 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "consume_options.hpp"
 #include "cosoup/cosoup.hpp"
@@ -25,6 +27,8 @@ struct LaunchOptions {
   bool consumes = true;
   bool insecure = false;
   std::optional<std::string> caFile;
+  std::optional<std::string> origin;
+  std::vector<std::pair<std::string, std::string>> headers;
   std::optional<double> seconds;
   bool chat = false;
   bool json = false;

@@ -49,6 +49,35 @@ Task<> reportsWrongUsage() {
   co_await checkUsage(words, "--consume record:here,split=0: expected");
   words = {"ws://127.0.0.1:1", "--room", "r", "--for", "soon"};
   co_await checkUsage(words, "--for soon");
+  words = {"ws://127.0.0.1:1", "--room", "r", "--header", "nonsense"};
+  co_await checkUsage(words, "--header nonsense: expected 'Name: value'");
+}
+
+/// The request that it opens the connection with.
+Task<> comesWithItsHeaders() {
+  FakeServer server;
+  std::vector<std::string> words{server.url(),
+                                 "--room",
+                                 "r",
+                                 "--origin",
+                                 "https://localhost",
+                                 "--header",
+                                 "Authorization: Bearer a.b",
+                                 "--header",
+                                 "Cookie:a=b"};
+  Launch launch(std::move(words));
+  const std::shared_ptr<FakePeer> peer = co_await server.peer();
+  CHECK(peer->header("Origin") == "https://localhost");
+  CHECK(peer->header("Authorization") == "Bearer a.b");
+  CHECK(peer->header("Cookie") == "a=b");
+  peer->close(4000, "enough");
+  const Outcome outcome = co_await launch.finish();
+  checkOneError(outcome);
+  words = {server.url(), "--room", "r", "--header", "X: a\r\nY: b"};
+  Launch broken(std::move(words));
+  const Outcome refused = co_await broken.finish();
+  checkOneError(refused);
+  CHECK_THAT(refused.err, Catch::Contains("the header X has a line break"));
 }
 
 Task<> reportsNoServer() {
@@ -57,6 +86,36 @@ Task<> reportsNoServer() {
   const Outcome outcome = co_await launch.finish();
   checkOneError(outcome);
   CHECK(contains(outcome.err, "connect to 127.0.0.1:1"));
+}
+
+Task<bool> wasGreeted(RoomServer& server, std::string room) {
+  const Json seen = co_await server.peer(std::move(room), "ada");
+  if (seen.isNull()) co_return false;
+  for (const Json& consumer : seen.list("dataConsumers")) {
+    const Json stats = consumer.getOr<Json>("stats", Json::object());
+    if (stats.getOr<std::int64_t>("messagesSent", 0) > 0) co_return true;
+  }
+  co_return false;
+}
+
+/// What the bot says is nobody's: the event has a peer, which is null.
+Task<> tellsWhatTheBotSays() {
+  RoomServer& server = sharedServer();
+  const std::string room = freshRoom();
+  std::vector<std::string> words{server.url(), "--room", room,  "--peer",
+                                 "ada",        "--name", "Ada", "--json"};
+  Launch launch(std::move(words));
+  const auto greeted = [&] { return wasGreeted(server, room); };
+  co_await eventually("the bot has said welcome", greeted);
+  launch.signal(SIGINT);
+  const Outcome outcome = co_await launch.finish();
+  CHECK(outcome.status == 0);
+  CHECK(outcome.err == "");
+  const Json message = outcome.event("message");
+  REQUIRE(message.isObject());
+  CHECK_FALSE(message.has("peer"));
+  CHECK(message.get<std::string>("label") == "bot");
+  CHECK_THAT(message.get<std::string>("text"), Catch::StartsWith("Welcome Ada!"));
 }
 
 /// Joins what is no room, in time: Launch::finish() waits 15 s.
@@ -273,4 +332,12 @@ TEST_CASE("a server that dies in mid-call is one line of error, and the recordin
 
 TEST_CASE("two signals in a row end it at once, also when the server has died") {
   runTest(endsAtTheSecondSignal(), 60s);
+}
+
+TEST_CASE("cosoup-launch connects with an origin and headers of the user's") {
+  runTest(comesWithItsHeaders(), 60s);
+}
+
+TEST_CASE("cosoup-launch --json tells what the bot says, which is no peer's") {
+  runTest(tellsWhatTheBotSays(), 60s);
 }
