@@ -68,7 +68,7 @@ class DataProducer {
   void send(std::string_view text);
   void send(std::span<const std::byte> bytes);
 
-  /// The largest message that the server takes, in bytes.
+  /// The largest message that the server takes, in bytes; 4,294,967,295 when it takes any.
   std::size_t maxMessageSize() const;
   /// Bytes that wait to be sent.
   std::size_t bufferedAmount() const;

@@ -30,7 +30,7 @@ Task<std::shared_ptr<DataProducer>> SendTransport::Internals::produceData(
   if (!onProduceData) {
     throw Error(Error::Code::InvalidState, "produceData: the transport was made without a handler");
   }
-  made->maxMessageSize = core.sctpParameters()->maxMessageSize;
+  made->maxMessageSize = maxMessageSizeToServer(*core.sctpParameters());
   made->peer = core.sharedPeer();
   made->sender = dataStreams.open(made->parameters);
   core.tellServer();
@@ -66,6 +66,12 @@ Task<std::shared_ptr<DataProducer>> SendTransport::Internals::produceData(
 
 Task<std::shared_ptr<DataProducer>> SendTransport::produceData(DataProduceOptions options) {
   return internals_->produceData(std::move(options));
+}
+
+std::optional<std::uint32_t> SendTransport::dataChannelMaxMessageSize() const {
+  const std::optional<SctpParameters>& server = internals_->core.sctpParameters();
+  if (!server) return std::nullopt;
+  return maxMessageSizeToServer(*server);
 }
 
 Signal<std::shared_ptr<DataProducer>>& SendTransport::newDataProducer() {
@@ -144,6 +150,11 @@ void RecvTransport::Internals::endDataConsumers(const Error& error) {
 
 Task<std::shared_ptr<DataConsumer>> RecvTransport::consumeData(DataConsumeOptions options) {
   return internals_->consumeData(std::move(options));
+}
+
+std::optional<std::uint32_t> RecvTransport::dataChannelMaxMessageSize() const {
+  if (!internals_->core.hasData()) return std::nullopt;
+  return internals_->core.maxReceivedMessageSize();
 }
 
 Signal<std::shared_ptr<DataConsumer>>& RecvTransport::newDataConsumer() {

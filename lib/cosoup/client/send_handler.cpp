@@ -98,7 +98,7 @@ Task<> SendHandler::connect() {
   if (!hasDataSlot_) core_.peer().addDataSlot();
   hasDataSlot_ = true;
   std::string offer = co_await core_.peer().createOffer();
-  offer = sdp::LocalSdpEditor(offer).setMaxMessageSize().text();
+  offer = sdp::LocalSdpEditor(offer).setMaxMessageSize(core_.maxReceivedMessageSize()).text();
   sdp::RemoteSdp remote = core_.remote();
   remote.addDataSlot(sdp::parse(offer).sections.at(0).mid);
   co_await core_.peer().setLocalDescription(SdpType::offer, offer);
@@ -212,7 +212,7 @@ std::shared_ptr<SendSlot> SendHandler::addSlot(Plan plan) {
 Task<> SendHandler::negotiate() {
   PeerConnection& peer = core_.peer();
   std::string offer = co_await peer.createOffer();
-  offer = sdp::LocalSdpEditor(offer).setMaxMessageSize().text();
+  offer = sdp::LocalSdpEditor(offer).setMaxMessageSize(core_.maxReceivedMessageSize()).text();
   const sdp::SessionDescription description = sdp::parse(offer);
   sdp::RemoteSdp remote = core_.remote();
   for (const auto& slot : slots_) {

@@ -7,9 +7,10 @@
 namespace cosoup {
 namespace {
 
-/// As many as either side can.
+/// As many as either side can; a server that does not say takes as many as there are.
 std::uint16_t streamCount(const std::optional<SctpParameters>& server) {
-  return std::min(SctpCapabilities().numStreams.OS, server.value_or(SctpParameters()).MIS);
+  const std::uint16_t ours = SctpCapabilities().numStreams.OS;
+  return server ? std::min(ours, server->MIS.value_or(ours)) : ours;
 }
 
 }  // namespace

@@ -1,8 +1,10 @@
 // SendTransport and RecvTransport: one ICE, DTLS and SRTP connection to the server each.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -100,6 +102,10 @@ class SendTransport {
 
   /// Closes the producers, too. Not cancellable, never throws. Idempotent.
   Task<> close();
+  /// The largest message of its data producers, in bytes: as the server says it
+  /// (DataProducer::maxMessageSize()). Absent: no SCTP at the server.
+  std::optional<std::uint32_t> dataChannelMaxMessageSize() const;
+
 
   // The events of mediasoup-client's Transport and of its observer; each tells of what has been
   // done. Of states only changes are told, and nothing of them by close().
@@ -154,6 +160,10 @@ class RecvTransport {
   /// How many m-sections the session has; it never exceeds one more than the largest number of
   /// consumers held at once.
   std::size_t sections() const;
+
+  /// The largest message that its data consumers receive, in bytes: as large as the server sends,
+  /// up to 5 MiB. Absent: no SCTP at the server.
+  std::optional<std::uint32_t> dataChannelMaxMessageSize() const;
 
   // As those of SendTransport.
   Signal<ConnectionState>& connectionStateChanged();

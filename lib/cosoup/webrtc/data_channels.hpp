@@ -48,6 +48,8 @@ class DataChannels {
   DataChannels& operator=(const DataChannels&) = delete;
   virtual ~DataChannels() = default;
 
+  /// The largest message that is received, in bytes; before the association is there.
+  virtual void setMaxMessageSize(std::size_t bytes) = 0;
   /// The association is up: from now on messages go out and come in.
   virtual bool isOpen() const = 0;
   /// The id must be free: never opened, or its sender `closed`.

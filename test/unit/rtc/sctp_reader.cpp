@@ -233,7 +233,7 @@ TEST_CASE("a message that is too large is told by its size, and the next one com
 }
 
 TEST_CASE("before the association begins there are no messages") {
-  sctp::SctpReader reader;
+  sctp::SctpReader reader(1024);
   CHECK(reader.read(SctpPacket().data(whole(1, 1, 0, "a")).bytes()).empty());
 }
 
@@ -275,14 +275,14 @@ TEST_CASE("no packet of the wrong shape is read beyond its end") {
                                              .resetStreams(1, 1005, {1, 2, 3})
                                              .bytes();
   for (std::size_t size = 0; size < good.size(); ++size) {
-    sctp::SctpReader reader;
+    sctp::SctpReader reader(1024);
     reader.read(std::vector(good.begin(), good.begin() + static_cast<std::ptrdiff_t>(size)));
   }
   for (std::size_t at = 12; at < good.size(); ++at) {
     std::vector<std::uint8_t> bad = good;
     for (const int value : {0, 1, 3, 5, 0x7f, 0xff}) {
       bad[at] = static_cast<std::uint8_t>(value);
-      sctp::SctpReader reader;
+      sctp::SctpReader reader(1024);
       reader.read(bad);
       reader.read(good);
     }

@@ -130,6 +130,34 @@ Task<> carriesMessages(SctpStreamParameters parameters) {
   co_await association.stop();
 }
 
+Task<> carriesTheLargest() {
+  constexpr std::size_t kLargest = 5 * 1024 * 1024;
+  Association association;
+  association.there.setMaxMessageSize(kLargest);
+  std::vector<std::string> dropped;
+  const Connection connection =
+      association.there.dropped.connect([&](std::uint16_t id, const Error& error) {
+        dropped.push_back(std::to_string(id) + ": " + error.what());
+      });
+  co_await association.start();
+  const auto sender = association.here.open(stream(5));
+  std::string text;
+  for (unsigned i = 0; text.size() < kLargest; ++i) text += std::to_string(i) + ",";
+  text.resize(kLargest);
+  sender->send(DataMessage::text(text));
+  sender->send(DataMessage::text(text + "x"));
+  sender->send(DataMessage::text("last"));
+  // Nobody has asked yet: the first is kept, and there is no room for more.
+  co_await until([&] { return dropped.size() == 1; }, "the second is told to be too large");
+  CHECK(dropped.front().starts_with("5: "));
+  const Ear ear(association.there, 5);
+  sender->send(DataMessage::text("heard"));
+  co_await until([&] { return ear.heard->size() >= 2 && ear.heard->back() == "heard"; },
+                 "the channel has gone on");
+  CHECK(ear.heard->front() == text);
+  co_await association.stop();
+}
+
 Task<> keepsWhatComesEarly() {
   Association association;
   co_await association.start();
@@ -251,6 +279,11 @@ TEST_CASE("messages of all kinds go through an association, those before it is u
     parameters.maxRetransmits = 10;
   }
   runTest(carriesMessages(parameters), 70s);
+}
+
+TEST_CASE(
+    "the largest message that is received comes whole, a larger one is told, and all goes on") {
+  runTest(carriesTheLargest(), 140s);
 }
 
 TEST_CASE("what comes before anybody asked for it is kept, what comes after is not") {
