@@ -53,6 +53,8 @@ class DataConsumer {
   const std::string& protocol() const;
   const SctpStreamParameters& sctpStreamParameters() const;
   const Json& appData() const;
+  /// Throws Error(InvalidArgument) for anything but an object.
+  void setAppData(Json appData);
 
   DataChannelState readyState() const;
   bool isClosed() const;

@@ -30,7 +30,7 @@ Task<std::shared_ptr<DataProducer>> SendTransport::Internals::produceData(
   if (!onProduceData) {
     throw Error(Error::Code::InvalidState, "produceData: the transport was made without a handler");
   }
-  made->maxMessageSize = maxMessageSizeToServer(*core.sctpParameters());
+  made->maxMessageSize = core.maxSentMessageSize();
   made->peer = core.sharedPeer();
   made->sender = dataStreams.open(made->parameters);
   core.tellServer();
@@ -69,9 +69,8 @@ Task<std::shared_ptr<DataProducer>> SendTransport::produceData(DataProduceOption
 }
 
 std::optional<std::uint32_t> SendTransport::dataChannelMaxMessageSize() const {
-  const std::optional<SctpParameters>& server = internals_->core.sctpParameters();
-  if (!server) return std::nullopt;
-  return maxMessageSizeToServer(*server);
+  if (!internals_->core.hasData()) return std::nullopt;
+  return internals_->core.maxSentMessageSize();
 }
 
 Signal<std::shared_ptr<DataProducer>>& SendTransport::newDataProducer() {
@@ -84,7 +83,7 @@ void RecvTransport::Internals::checkDataOptions(const DataConsumeOptions& option
   };
   if (options.id.empty()) refuse("'id' is empty");
   if (options.dataProducerId.empty()) refuse("'dataProducerId' is empty");
-  if (!options.appData.isObject()) refuse("'appData' is not an object");
+  checkAppData("consumeData", options.appData);
   checkFields("consumeData", options.sctpStreamParameters);
   const std::uint16_t streamId = options.sctpStreamParameters.streamId;
   const bool inUse =

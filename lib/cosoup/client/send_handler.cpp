@@ -11,6 +11,7 @@
 #include "cosoup/media/codec_caps.hpp"
 #include "cosoup/media/encoder.hpp"
 #include "cosoup/media/payloader.hpp"
+#include "cosoup/rtc/codec_match.hpp"
 #include "cosoup/rtc/sdp_munge.hpp"
 #include "cosoup/rtc/sdp_read.hpp"
 

@@ -59,6 +59,11 @@ TransportCore::TransportCore(std::shared_ptr<PeerConnection> peer, TransportOpti
                std::back_inserter(fallback_), &isTcp);
 }
 
+std::uint32_t TransportCore::maxSentMessageSize() const {
+  if (!hasData()) return 0;
+  return std::min(maxMessageSizeToServer(*sctpParameters()), kMaxSentMessage);
+}
+
 std::uint32_t TransportCore::maxReceivedMessageSize() const {
   if (!hasData()) return 0;
   return std::min(maxMessageSizeFromServer(*sctpParameters()), kMostOfMessage);
@@ -78,6 +83,9 @@ void TransportCore::watchPeer() {
       [this, last = peer_->iceGatheringState()](IceGatheringState now) mutable {
         if (!closed_ && std::exchange(last, now) != now) iceGatheringStateChanged.emit(now);
       }));
+  connections_.push_back(peer_->iceCandidateFailed.connect([this](const IceCandidateError& error) {
+    if (!closed_) iceCandidateError.emit(error);
+  }));
 }
 
 void TransportCore::tellServer() {

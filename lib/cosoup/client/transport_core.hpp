@@ -34,9 +34,11 @@ class TransportCore {
   DtlsRole localRole() const { return localRole_; }
   /// Absent: the server has no SCTP on this transport.
   const std::optional<SctpParameters>& sctpParameters() const { return parameters_.sctpParameters; }
-  PeerConnection& peer() { return *peer_; }
+  /// The largest message that we send: as large as the server takes, and GStreamer sends.
+  std::uint32_t maxSentMessageSize() const;
   /// The largest message that we receive: as large as the server sends, within reason.
   std::uint32_t maxReceivedMessageSize() const;
+  PeerConnection& peer() { return *peer_; }
   std::shared_ptr<PeerConnection> sharedPeer() const { return peer_; }
   const sdp::RemoteSdp& remote() const { return remote_; }
   /// Keeps a description that has been negotiated.
@@ -80,6 +82,7 @@ class TransportCore {
   // Only while open.
   Signal<ConnectionState> connectionStateChanged;
   Signal<IceGatheringState> iceGatheringStateChanged;
+  Signal<IceCandidateError> iceCandidateError;
   Signal<> closed;
 
  private:

@@ -174,13 +174,13 @@ struct SctpParameters {
   friend bool operator==(const SctpParameters&, const SctpParameters&) = default;
 };
 
-struct SctpStreamParameters {
-  std::uint16_t streamId = 0;
 /// The largest message that such a server takes, in bytes; the largest number stands for any size.
 std::uint32_t maxMessageSizeToServer(const SctpParameters& parameters);
 /// The largest message that such a server sends, likewise.
 std::uint32_t maxMessageSizeFromServer(const SctpParameters& parameters);
 
+struct SctpStreamParameters {
+  std::uint16_t streamId = 0;
   std::optional<bool> ordered;                     ///< absent means true
   std::optional<std::uint16_t> maxPacketLifeTime;  ///< ms
   std::optional<std::uint16_t> maxRetransmits;

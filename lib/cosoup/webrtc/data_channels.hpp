@@ -13,6 +13,10 @@
 
 namespace cosoup {
 
+/// The largest message that can be sent, in bytes: GStreamer's association breaks with one that is
+/// larger than its send buffer.
+constexpr std::uint32_t kMaxSentMessage = 1024 * 1024;
+
 /// One SCTP stream on which we send. Main-context-bound.
 class DataSender {
  public:

@@ -65,18 +65,21 @@ TEST_CASE("what cannot be sent is refused at once") {
   }());
 }
 
-TEST_CASE("a server that receives any size is sent any size") {
+TEST_CASE("a server that receives any size is sent what GStreamer can send") {
   runTest([]() -> Task<> {
     FakeCall call;
     TransportParameters parameters = transportParameters();
     parameters.sctpParameters->maxReceiveMessageSize = 0;
     const auto transport = call.device.createSendTransport(
         parameters, call.connectHandler(), call.produceHandler(), call.produceDataHandler());
-    CHECK(transport->dataChannelMaxMessageSize() == 4294967295u);
+    CHECK(transport->dataChannelMaxMessageSize() == 1048576u);
     DataProduceOptions options("chat");
     const auto producer = co_await transport->produceData(std::move(options));
-    producer->send(std::string(1'000'000, 'x'));
-    CHECK(producer->bufferedAmount() == 1'000'000);
+    producer->send(std::string(1048576, 'x'));
+    CHECK(producer->bufferedAmount() == 1048576);
+    const std::string tooLarge(1048577, 'x');
+    const Error large = errorOf([&] { producer->send(tooLarge); });
+    CHECK(large.what() == std::string("send: a message of 1048577 bytes; the largest is 1048576"));
     co_await transport->close();
   }());
 }
