@@ -10,7 +10,7 @@
 
 #include "cosoup/webrtc/data_channels.hpp"
 
-namespace cosoup::test {
+namespace cosoup::testing {
 
 /// Main-context-bound.
 class FakeDataSender final : public DataSender {
@@ -87,4 +87,4 @@ class FakeDataChannels final : public DataChannels {
   bool open_ = false;
 };
 
-}  // namespace cosoup::test
+}  // namespace cosoup::testing
