@@ -23,6 +23,8 @@ FLOORS = {
     "signaling": ({"signaling", "core", "async", "glib", "rtc"}, {"glib", "gio", "libsoup"}),
     "client": ({"client", "core", "async", "glib", "gst", "rtc", "webrtc", "media"}, GSTREAMER),
     "room": ({"room", "client", "signaling", "core", "async", "rtc", "media"}, {"glib"}),
+    "testing": (
+        {"testing", "client", "core", "async", "glib", "gst", "rtc", "webrtc", "media"}, GSTREAMER),
     "": None,  # mediasoup_client.* and cosoup.hpp: anything of ours, no library
 }
 # Single files may include more than their floor.
@@ -30,6 +32,7 @@ EXTRA_LIBRARIES = [
     (r"core/json\.cpp", {"json-glib"}),
     (r"webrtc/certificate\.cpp", {"openssl"}),
     (r"rtc/(sdp_\w+)\.(cpp|hpp)", {"glib", "gst-sdp"}),
+    (r"testing/fake_sdp\.cpp", {"gst-sdp"}),
     (r"webrtc/(webrtcbin_connection|sdp_\w+)\.(cpp|hpp)", {"gst-sdp"}),
 ]
 LIBRARIES = [

@@ -23,6 +23,7 @@
 #include "cosoup/mediasoup_client.hpp"
 #include "cosoup/rtc/data_channel.hpp"
 #include "cosoup/rtc/ice_server.hpp"
+#include "cosoup/rtc/ortc.hpp"
 #include "cosoup/rtc/parameters.hpp"
 #include "cosoup/rtc/scalability_mode.hpp"
 #include "cosoup/rtc/stats.hpp"

@@ -26,11 +26,11 @@ std::vector<std::string> fuzz::examples() {
   transport.iceParameters = example::ice();
   transport.iceCandidates = example::candidates();
   transport.dtlsParameters = example::dtls();
-  transport.sctpParameters = SctpParameters{5000, 1024, 1024, 262144};
+  transport.sctpParameters = testing::fakeTransportParameters().sctpParameters;
   SctpStreamParameters stream;
   stream.streamId = 3;
   const RtpParameters consumer = example::videoConsumer();
-  return {kRouterRtpCapabilities,
+  return {toJson(example::router()).text(),
           toJson(consumer).text(),
           toJson(example::audioConsumer()).text(),
           toJson(consumer.encodings.front()).text(),

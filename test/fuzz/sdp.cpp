@@ -28,7 +28,7 @@ void fuzz::read(std::string_view input) {
   }
   if (description.sections.empty()) return;
   sdp::LocalSdpEditor editor(text);
-  editor.setMaxMessageSize();
+  editor.setMaxMessageSize(262144);
   editor.addHeaderExtension(description.sections.back().mid, 5, example::kTransportCc);
   editor.setOpusStereo(description.sections.back().mid, kHeard);
   require(sdp::parse(editor.text()).sections.size() == description.sections.size());

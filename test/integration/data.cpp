@@ -139,8 +139,7 @@ Task<> refusesWhatCannotBeSent() {
   const std::string tooLarge(kLargest + 1, 'x');
   const Error error = thrownBySending([&] { line.producer->send(tooLarge); });
   CHECK(error.code() == Error::Code::InvalidArgument);
-  CHECK(std::string(error.what()) ==
-        "send: a message of 262145 bytes; the server takes up to 262144");
+  CHECK(std::string(error.what()) == "send: a message of 262145 bytes; the largest is 262144");
   const Error notText = thrownBySending([&] { line.producer->send("\xff"); });
   CHECK(notText.code() == Error::Code::InvalidArgument);
   line.producer->send("still here");

@@ -43,7 +43,7 @@ Task<> DevicePeer::connect(Adjust adjust) {
 Task<> DevicePeer::join() {
   PeerInfo me(id, id);
   JoinOptions options(std::move(me));
-  options.rtpCapabilities = device.rtpCapabilities();
+  options.rtpCapabilities = device.recvRtpCapabilities();
   co_await signaler.join(std::move(options));
 }
 

@@ -80,6 +80,9 @@ Task<> failsWithWrongCredentials() {
   co_await ada.join();
   Deferred<> failed;
   Deferred<> connected;
+  std::vector<std::string> refusing;
+  const Connection listening = ada.send->iceCandidateError().connect(
+      [&](const IceCandidateError& error) { refusing.push_back(error.url); });
   const Connection watching = ada.send->connectionStateChanged().connect([&](ConnectionState now) {
     if (now == ConnectionState::failed) failed.resolve();
     if (now == ConnectionState::connected) connected.resolve();
@@ -87,6 +90,7 @@ Task<> failsWithWrongCredentials() {
   co_await ada.send->connect();
   co_await withTimeout(kLimit, failed.wait(), "the refusal is noticed");
   CHECK(log.messages().size() == 1);
+  CHECK(refusing == turn.turnWithWrongPassword().urls);
   // It can still be put right.
   std::vector<IceServer> right;
   right.push_back(turn.turn());
@@ -97,6 +101,7 @@ Task<> failsWithWrongCredentials() {
   const RtcStatsReport report = co_await ada.send->getStats();
   REQUIRE(report.selectedCandidatePair);
   CHECK(report.selectedCandidatePair->local.candidateType == "relay");
+  CHECK(refusing.size() == 1);
   co_await ada.leave();
 }
 

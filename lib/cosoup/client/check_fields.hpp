@@ -19,4 +19,10 @@ void checkFields(const std::string& operation, const T& value) {
   }
 }
 
+/// Throws Error(InvalidArgument) that names the operation when it is not an object.
+inline void checkAppData(const std::string& operation, const Json& appData) {
+  if (appData.isObject()) return;
+  throw Error(Error::Code::InvalidArgument, operation + ": 'appData' is not an object");
+}
+
 }  // namespace cosoup

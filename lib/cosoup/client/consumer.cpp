@@ -1,5 +1,6 @@
 #include "cosoup/client/consumer.hpp"
 
+#include "cosoup/client/check_fields.hpp"
 #include "cosoup/client/consumer_internals.hpp"
 #include "cosoup/rtc/ortc.hpp"
 
@@ -19,6 +20,10 @@ const RtpParameters& Consumer::rtpParameters() const { return internals_->option
 const std::string& Consumer::mimeType() const { return internals_->received->mimeType; }
 std::shared_ptr<Track> Consumer::track() const { return internals_->received->track; }
 const Json& Consumer::appData() const { return internals_->options.appData; }
+void Consumer::setAppData(Json appData) {
+  checkAppData("setAppData", appData);
+  internals_->options.appData = std::move(appData);
+}
 const std::string& Consumer::streamId() const { return internals_->received->streamId; }
 bool Consumer::isClosed() const { return internals_->closed; }
 bool Consumer::isPaused() const { return internals_->paused; }

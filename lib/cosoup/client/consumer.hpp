@@ -66,6 +66,8 @@ class Consumer {
   /// The received frames. Without a receiver the packets are dropped, not depayloaded.
   std::shared_ptr<Track> track() const;
   const Json& appData() const;
+  /// Throws Error(InvalidArgument) for anything but an object.
+  void setAppData(Json appData);
   /// Tracks of one stream are to be played in sync. All tracks that one sender sends over one
   /// transport share a CNAME, and the times of their frames are in sync as they come (RTCP sender
   /// reports); the stream id tells an app which of them it should show together.

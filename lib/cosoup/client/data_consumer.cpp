@@ -1,5 +1,6 @@
 #include "cosoup/client/data_consumer.hpp"
 
+#include "cosoup/client/check_fields.hpp"
 #include "cosoup/client/data_consumer_internals.hpp"
 
 namespace cosoup {
@@ -27,6 +28,10 @@ const std::string& DataConsumer::dataProducerId() const {
 const std::string& DataConsumer::label() const { return internals_->options.label; }
 const std::string& DataConsumer::protocol() const { return internals_->options.protocol; }
 const Json& DataConsumer::appData() const { return internals_->options.appData; }
+void DataConsumer::setAppData(Json appData) {
+  checkAppData("setAppData", appData);
+  internals_->options.appData = std::move(appData);
+}
 const SctpStreamParameters& DataConsumer::sctpStreamParameters() const {
   return internals_->options.sctpStreamParameters;
 }

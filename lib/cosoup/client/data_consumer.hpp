@@ -53,6 +53,8 @@ class DataConsumer {
   const std::string& protocol() const;
   const SctpStreamParameters& sctpStreamParameters() const;
   const Json& appData() const;
+  /// Throws Error(InvalidArgument) for anything but an object.
+  void setAppData(Json appData);
 
   DataChannelState readyState() const;
   bool isClosed() const;
@@ -72,11 +74,12 @@ class DataConsumer {
 
   DataConsumerStats stats() const;
 
-  /// Messages up to 1 MiB come whole, in the order and with the losses of the channel's parameters.
+  /// Messages up to RecvTransport::dataChannelMaxMessageSize() come whole, in the order and with
+  /// the losses of the channel's parameters.
   Signal<const DataMessage&> message;
   /// The association is up.
   Signal<> opened;
-  /// A message was larger than 1 MiB and is lost; or the channel is lost, then `closed` follows.
+  /// A message was larger than that and is lost; or the channel is lost, then `closed` follows.
   Signal<Error> failed;
   /// The transport was closed; `closed` follows.
   Signal<> transportClosed;

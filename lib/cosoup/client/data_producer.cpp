@@ -1,5 +1,6 @@
 #include "cosoup/client/data_producer.hpp"
 
+#include "cosoup/client/check_fields.hpp"
 #include "cosoup/client/data_producer_internals.hpp"
 #include "cosoup/core/utf8.hpp"
 #include "cosoup/rtc/validate.hpp"
@@ -7,9 +8,7 @@
 namespace cosoup {
 
 SctpStreamParameters sctpStreamParameters(const DataProduceOptions& options) {
-  if (!options.appData.isObject()) {
-    throw Error(Error::Code::InvalidArgument, "produceData: 'appData' is not an object");
-  }
+  checkAppData("produceData", options.appData);
   SctpStreamParameters parameters;
   parameters.ordered = options.ordered;
   parameters.maxPacketLifeTime = options.maxPacketLifeTime;
@@ -40,6 +39,10 @@ const std::string& DataProducer::id() const { return internals_->id; }
 const std::string& DataProducer::label() const { return internals_->options.label; }
 const std::string& DataProducer::protocol() const { return internals_->options.protocol; }
 const Json& DataProducer::appData() const { return internals_->options.appData; }
+void DataProducer::setAppData(Json appData) {
+  checkAppData("setAppData", appData);
+  internals_->options.appData = std::move(appData);
+}
 const SctpStreamParameters& DataProducer::sctpStreamParameters() const {
   return internals_->parameters;
 }
@@ -74,8 +77,8 @@ void DataProducer::send(DataMessage message) {
   if (isClosed()) throw Error(Error::Code::InvalidState, "send: the data producer is closed");
   if (message.size() > maxMessageSize()) {
     throw Error(Error::Code::InvalidArgument,
-                "send: a message of " + std::to_string(message.size()) +
-                    " bytes; the server takes up to " + std::to_string(maxMessageSize()));
+                "send: a message of " + std::to_string(message.size()) + " bytes; the largest is " +
+                    std::to_string(maxMessageSize()));
   }
   ++internals_->stats.messages;
   internals_->stats.bytes += message.size();

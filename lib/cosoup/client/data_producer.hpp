@@ -58,6 +58,9 @@ class DataProducer {
   const std::string& protocol() const;
   const SctpStreamParameters& sctpStreamParameters() const;
   const Json& appData() const;
+  /// The app's own, an object; the server and the other peers keep what they were told. Throws
+  /// Error(InvalidArgument) for anything else.
+  void setAppData(Json appData);
 
   DataChannelState readyState() const;
   bool isClosed() const;
@@ -68,7 +71,7 @@ class DataProducer {
   void send(std::string_view text);
   void send(std::span<const std::byte> bytes);
 
-  /// The largest message that the server takes, in bytes.
+  /// The largest message that can be sent, in bytes: as large as the server takes, up to 1 MiB.
   std::size_t maxMessageSize() const;
   /// Bytes that wait to be sent.
   std::size_t bufferedAmount() const;

@@ -30,7 +30,7 @@ Task<std::shared_ptr<DataProducer>> SendTransport::Internals::produceData(
   if (!onProduceData) {
     throw Error(Error::Code::InvalidState, "produceData: the transport was made without a handler");
   }
-  made->maxMessageSize = core.sctpParameters()->maxMessageSize;
+  made->maxMessageSize = core.maxSentMessageSize();
   made->peer = core.sharedPeer();
   made->sender = dataStreams.open(made->parameters);
   core.tellServer();
@@ -68,6 +68,11 @@ Task<std::shared_ptr<DataProducer>> SendTransport::produceData(DataProduceOption
   return internals_->produceData(std::move(options));
 }
 
+std::optional<std::uint32_t> SendTransport::dataChannelMaxMessageSize() const {
+  if (!internals_->core.hasData()) return std::nullopt;
+  return internals_->core.maxSentMessageSize();
+}
+
 Signal<std::shared_ptr<DataProducer>>& SendTransport::newDataProducer() {
   return internals_->newDataProducer;
 }
@@ -78,7 +83,7 @@ void RecvTransport::Internals::checkDataOptions(const DataConsumeOptions& option
   };
   if (options.id.empty()) refuse("'id' is empty");
   if (options.dataProducerId.empty()) refuse("'dataProducerId' is empty");
-  if (!options.appData.isObject()) refuse("'appData' is not an object");
+  checkAppData("consumeData", options.appData);
   checkFields("consumeData", options.sctpStreamParameters);
   const std::uint16_t streamId = options.sctpStreamParameters.streamId;
   const bool inUse =
@@ -144,6 +149,11 @@ void RecvTransport::Internals::endDataConsumers(const Error& error) {
 
 Task<std::shared_ptr<DataConsumer>> RecvTransport::consumeData(DataConsumeOptions options) {
   return internals_->consumeData(std::move(options));
+}
+
+std::optional<std::uint32_t> RecvTransport::dataChannelMaxMessageSize() const {
+  if (!internals_->core.hasData()) return std::nullopt;
+  return internals_->core.maxReceivedMessageSize();
 }
 
 Signal<std::shared_ptr<DataConsumer>>& RecvTransport::newDataConsumer() {

@@ -42,9 +42,7 @@ void checkOptions(const std::string& operation, const TransportOptions& options)
   if (options.parameters.iceCandidates.empty()) {
     throw Error(Error::Code::InvalidArgument, operation + ": 'iceCandidates' is empty");
   }
-  if (!options.appData.isObject()) {
-    throw Error(Error::Code::InvalidArgument, operation + ": 'appData' is not an object");
-  }
+  checkAppData(operation, options.appData);
   std::vector<IceServerUrl> servers;
   try {
     servers = readIceServers(options.iceServers);
@@ -101,8 +99,8 @@ std::shared_ptr<PeerConnection> Device::makePeerConnection(bool receives) const 
                                                receives);
 }
 
-RtpCapabilities Device::rtpCapabilities() const {
-  return ortc::receiveRtpCapabilities(loaded("rtpCapabilities").extended);
+RtpCapabilities Device::recvRtpCapabilities() const {
+  return ortc::receiveRtpCapabilities(loaded("recvRtpCapabilities").extended);
 }
 
 RtpCapabilities Device::sendRtpCapabilities() const {

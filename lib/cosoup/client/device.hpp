@@ -50,7 +50,9 @@ class Device {
   // All of these throw Error(InvalidState) before load().
 
   /// What we can receive: for the server's `join`.
-  RtpCapabilities rtpCapabilities() const;
+  RtpCapabilities recvRtpCapabilities() const;
+  /// The older name of recvRtpCapabilities().
+  RtpCapabilities rtpCapabilities() const { return recvRtpCapabilities(); }
   /// What we can send.
   RtpCapabilities sendRtpCapabilities() const;
   SctpCapabilities sctpCapabilities() const;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cosoup/client/check_fields.hpp"
 #include "cosoup/client/producer_internals.hpp"
 #include "cosoup/rtc/ortc.hpp"
 
@@ -49,6 +50,10 @@ const std::string& Producer::mimeType() const {
 }
 std::shared_ptr<Track> Producer::track() const { return internals_->track; }
 const Json& Producer::appData() const { return internals_->appData; }
+void Producer::setAppData(Json appData) {
+  checkAppData("setAppData", appData);
+  internals_->appData = std::move(appData);
+}
 bool Producer::isClosed() const { return internals_->closed; }
 bool Producer::isPaused() const { return internals_->paused; }
 std::optional<unsigned> Producer::maxSpatialLayer() const { return internals_->maxSpatialLayer; }

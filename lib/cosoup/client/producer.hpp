@@ -100,6 +100,9 @@ class Producer {
   /// Null after replaceTrack(nullptr).
   std::shared_ptr<Track> track() const;
   const Json& appData() const;
+  /// The app's own, an object; the server and the other peers keep what they were told. Throws
+  /// Error(InvalidArgument) for anything else.
+  void setAppData(Json appData);
 
   bool isClosed() const;
   bool isPaused() const;

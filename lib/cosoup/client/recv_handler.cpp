@@ -66,12 +66,12 @@ std::shared_ptr<ReceivedTrack> describe(const ConsumeOptions& consumer,
 }
 
 /// The answer as webrtcbin should have written it.
-std::string complete(const std::string& answer, DtlsRole role,
+std::string complete(const std::string& answer, const TransportCore& core,
                      const std::vector<ConsumeOptions>& consumers,
                      const std::vector<std::shared_ptr<ReceivedTrack>>& tracks) {
   sdp::LocalSdpEditor editor(answer);
-  editor.setMaxMessageSize();
-  if (role == DtlsRole::server) editor.setSetup("passive");
+  editor.setMaxMessageSize(core.maxReceivedMessageSize());
+  if (core.localRole() == DtlsRole::server) editor.setSetup("passive");
   for (std::size_t i = 0; i < consumers.size(); ++i) {
     editor.setOpusStereo(tracks[i]->mid, consumers[i].rtpParameters);
     for (const auto& extension : consumers[i].rtpParameters.headerExtensions) {
@@ -219,7 +219,7 @@ Task<> RecvHandler::negotiate(sdp::RemoteSdp remote, const std::vector<ConsumeOp
   co_await peer.setRemoteDescription(SdpType::offer, remote.offer());
   core_.keep(std::move(remote));  // webrtcbin has these sections now, whatever comes next
   std::string answer = co_await peer.createAnswer();
-  answer = complete(answer, core_.localRole(), consumers, tracks);
+  answer = complete(answer, core_, consumers, tracks);
   const sdp::SessionDescription description = sdp::parse(answer);
   co_await peer.setLocalDescription(SdpType::answer, answer);
   connected_ = true;

@@ -1,7 +1,9 @@
 #include "cosoup/async/loop.hpp"
+#include "cosoup/client/check_fields.hpp"
 #include "cosoup/client/consumer_internals.hpp"
 #include "cosoup/client/transport.hpp"
 #include "cosoup/client/transport_internals.hpp"
+#include "cosoup/rtc/codec_match.hpp"
 #include "cosoup/rtc/ortc.hpp"
 
 namespace cosoup {
@@ -20,7 +22,7 @@ void ensureConsumable(const ConsumeOptions& options,
   };
   if (options.id.empty()) refuse("'id' is empty");
   if (options.producerId.empty()) refuse("'producerId' is empty");
-  if (!options.appData.isObject()) refuse("'appData' is not an object");
+  checkAppData("consume", options.appData);
   try {
     ortc::validateConsumerRtpParameters(options.rtpParameters);
   } catch (const Error& error) {
@@ -199,6 +201,7 @@ RecvTransport::~RecvTransport() {
 const std::string& RecvTransport::id() const { return internals_->core.id(); }
 
 const Json& RecvTransport::appData() const { return internals_->core.appData(); }
+void RecvTransport::setAppData(Json appData) { internals_->core.setAppData(std::move(appData)); }
 
 ConnectionState RecvTransport::connectionState() const {
   return internals_->core.connectionState();
@@ -236,6 +239,9 @@ Signal<ConnectionState>& RecvTransport::connectionStateChanged() {
 
 Signal<IceGatheringState>& RecvTransport::iceGatheringStateChanged() {
   return internals_->core.iceGatheringStateChanged;
+}
+Signal<IceCandidateError>& RecvTransport::iceCandidateError() {
+  return internals_->core.iceCandidateError;
 }
 
 Signal<>& RecvTransport::closed() { return internals_->core.closed; }

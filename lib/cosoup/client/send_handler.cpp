@@ -11,6 +11,7 @@
 #include "cosoup/media/codec_caps.hpp"
 #include "cosoup/media/encoder.hpp"
 #include "cosoup/media/payloader.hpp"
+#include "cosoup/rtc/codec_match.hpp"
 #include "cosoup/rtc/sdp_munge.hpp"
 #include "cosoup/rtc/sdp_read.hpp"
 
@@ -98,7 +99,7 @@ Task<> SendHandler::connect() {
   if (!hasDataSlot_) core_.peer().addDataSlot();
   hasDataSlot_ = true;
   std::string offer = co_await core_.peer().createOffer();
-  offer = sdp::LocalSdpEditor(offer).setMaxMessageSize().text();
+  offer = sdp::LocalSdpEditor(offer).setMaxMessageSize(core_.maxReceivedMessageSize()).text();
   sdp::RemoteSdp remote = core_.remote();
   remote.addDataSlot(sdp::parse(offer).sections.at(0).mid);
   co_await core_.peer().setLocalDescription(SdpType::offer, offer);
@@ -212,7 +213,7 @@ std::shared_ptr<SendSlot> SendHandler::addSlot(Plan plan) {
 Task<> SendHandler::negotiate() {
   PeerConnection& peer = core_.peer();
   std::string offer = co_await peer.createOffer();
-  offer = sdp::LocalSdpEditor(offer).setMaxMessageSize().text();
+  offer = sdp::LocalSdpEditor(offer).setMaxMessageSize(core_.maxReceivedMessageSize()).text();
   const sdp::SessionDescription description = sdp::parse(offer);
   sdp::RemoteSdp remote = core_.remote();
   for (const auto& slot : slots_) {

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "cosoup/client/check_fields.hpp"
 #include "cosoup/client/producer_internals.hpp"
 #include "cosoup/client/transport.hpp"
 #include "cosoup/client/transport_internals.hpp"
@@ -7,9 +8,10 @@
 namespace cosoup {
 namespace {
 
-/// As many as either side can.
+/// As many as either side can; a server that does not say takes as many as there are.
 std::uint16_t streamCount(const std::optional<SctpParameters>& server) {
-  return std::min(SctpCapabilities().numStreams.OS, server.value_or(SctpParameters()).MIS);
+  const std::uint16_t ours = SctpCapabilities().numStreams.OS;
+  return server ? std::min(ours, server->MIS.value_or(ours)) : ours;
 }
 
 }  // namespace
@@ -49,9 +51,7 @@ void check(const ProduceOptions& options) {
   if (options.track->isEnded()) {
     throw Error(Error::Code::InvalidArgument, "produce: the track has ended");
   }
-  if (!options.appData.isObject()) {
-    throw Error(Error::Code::InvalidArgument, "produce: 'appData' is not an object");
-  }
+  checkAppData("produce", options.appData);
 }
 
 }  // namespace
@@ -126,6 +126,7 @@ SendTransport::~SendTransport() {
 const std::string& SendTransport::id() const { return internals_->core.id(); }
 
 const Json& SendTransport::appData() const { return internals_->core.appData(); }
+void SendTransport::setAppData(Json appData) { internals_->core.setAppData(std::move(appData)); }
 
 ConnectionState SendTransport::connectionState() const {
   return internals_->core.connectionState();
@@ -161,6 +162,9 @@ Signal<ConnectionState>& SendTransport::connectionStateChanged() {
 
 Signal<IceGatheringState>& SendTransport::iceGatheringStateChanged() {
   return internals_->core.iceGatheringStateChanged;
+}
+Signal<IceCandidateError>& SendTransport::iceCandidateError() {
+  return internals_->core.iceCandidateError;
 }
 
 Signal<>& SendTransport::closed() { return internals_->core.closed; }

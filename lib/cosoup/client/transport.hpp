@@ -1,8 +1,10 @@
 // SendTransport and RecvTransport: one ICE, DTLS and SRTP connection to the server each.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -64,6 +66,8 @@ class SendTransport {
   const std::string& id() const;
   TransportDirection direction() const { return TransportDirection::send; }
   const Json& appData() const;
+  /// Throws Error(InvalidArgument) for anything but an object.
+  void setAppData(Json appData);
   ConnectionState connectionState() const;
   IceGatheringState iceGatheringState() const;
   bool isClosed() const;
@@ -98,6 +102,10 @@ class SendTransport {
   /// Media, what the handlers throw; and Cancelled. After a throw the channel is undone.
   Task<std::shared_ptr<DataProducer>> produceData(DataProduceOptions options);
 
+  /// The largest message of its data producers, in bytes: as large as the server takes, up to 1
+  /// MiB. Absent: no SCTP at the server.
+  std::optional<std::uint32_t> dataChannelMaxMessageSize() const;
+
   /// Closes the producers, too. Not cancellable, never throws. Idempotent.
   Task<> close();
 
@@ -105,6 +113,10 @@ class SendTransport {
   // done. Of states only changes are told, and nothing of them by close().
   Signal<ConnectionState>& connectionStateChanged();
   Signal<IceGatheringState>& iceGatheringStateChanged();
+  /// A TURN server gave us no address (mediasoup-client's `icecandidateerror`); told when the
+  /// search for addresses is over, up to 20 s after it began. Other ways may still lead to the
+  /// server.
+  Signal<IceCandidateError>& iceCandidateError();
   Signal<>& closed();
   Signal<std::shared_ptr<Producer>>& newProducer();
   Signal<std::shared_ptr<DataProducer>>& newDataProducer();
@@ -125,6 +137,7 @@ class RecvTransport {
   const std::string& id() const;
   TransportDirection direction() const { return TransportDirection::recv; }
   const Json& appData() const;
+  void setAppData(Json appData);
   ConnectionState connectionState() const;
   IceGatheringState iceGatheringState() const;
   bool isClosed() const;
@@ -148,6 +161,10 @@ class RecvTransport {
   /// throws; and Cancelled.
   Task<std::shared_ptr<DataConsumer>> consumeData(DataConsumeOptions options);
 
+  /// The largest message that its data consumers receive, in bytes: as large as the server sends,
+  /// up to 5 MiB. Absent: no SCTP at the server.
+  std::optional<std::uint32_t> dataChannelMaxMessageSize() const;
+
   /// Closes the consumers, too. Not cancellable, never throws. Idempotent.
   Task<> close();
 
@@ -158,6 +175,7 @@ class RecvTransport {
   // As those of SendTransport.
   Signal<ConnectionState>& connectionStateChanged();
   Signal<IceGatheringState>& iceGatheringStateChanged();
+  Signal<IceCandidateError>& iceCandidateError();
   Signal<>& closed();
   Signal<std::shared_ptr<Consumer>>& newConsumer();
   Signal<std::shared_ptr<DataConsumer>>& newDataConsumer();

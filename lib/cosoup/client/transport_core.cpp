@@ -18,6 +18,10 @@ DtlsRole opposite(DtlsRole role) {
 // up on ICE only after many.
 constexpr std::chrono::milliseconds kUdpPatience{2000};
 
+// So much of a message is kept until its end has come, in each transport whose server sends such
+// messages. mediasoup's own is 256 KiB, what the field raises it to is 5 MB.
+constexpr std::uint32_t kMostOfMessage = 5 * 1024 * 1024;
+
 bool isTcp(const IceCandidate& candidate) { return candidate.protocol == "tcp"; }
 
 /// With TCP candidates in the first description libnice would confirm every pair by a second check,
@@ -46,12 +50,28 @@ TransportCore::TransportCore(std::shared_ptr<PeerConnection> peer, TransportOpti
   remote_.setDtlsRole(opposite(localRole_));
   peer_->setIceServers(readIceServers(options.iceServers));
   peer_->setIceTransportPolicy(options.iceTransportPolicy);
+  peer_->dataChannels().setMaxMessageSize(maxReceivedMessageSize());
   watchPeer();
   candidates_ = firstCandidates(parameters_.iceCandidates);
   peer_->prepareFor(candidates_);
   if (candidates_.size() == parameters_.iceCandidates.size()) return;
   std::copy_if(parameters_.iceCandidates.begin(), parameters_.iceCandidates.end(),
                std::back_inserter(fallback_), &isTcp);
+}
+
+std::uint32_t TransportCore::maxSentMessageSize() const {
+  if (!hasData()) return 0;
+  return std::min(maxMessageSizeToServer(*sctpParameters()), kMaxSentMessage);
+}
+
+std::uint32_t TransportCore::maxReceivedMessageSize() const {
+  if (!hasData()) return 0;
+  return std::min(maxMessageSizeFromServer(*sctpParameters()), kMostOfMessage);
+}
+
+void TransportCore::setAppData(Json appData) {
+  checkAppData("setAppData", appData);
+  appData_ = std::move(appData);
 }
 
 void TransportCore::watchPeer() {
@@ -63,6 +83,9 @@ void TransportCore::watchPeer() {
       [this, last = peer_->iceGatheringState()](IceGatheringState now) mutable {
         if (!closed_ && std::exchange(last, now) != now) iceGatheringStateChanged.emit(now);
       }));
+  connections_.push_back(peer_->iceCandidateFailed.connect([this](const IceCandidateError& error) {
+    if (!closed_) iceCandidateError.emit(error);
+  }));
 }
 
 void TransportCore::tellServer() {

@@ -28,11 +28,16 @@ class TransportCore {
 
   const std::string& id() const { return parameters_.id; }
   const Json& appData() const { return appData_; }
+  void setAppData(Json appData);
   bool hasData() const { return parameters_.sctpParameters.has_value(); }
   /// Client or server.
   DtlsRole localRole() const { return localRole_; }
   /// Absent: the server has no SCTP on this transport.
   const std::optional<SctpParameters>& sctpParameters() const { return parameters_.sctpParameters; }
+  /// The largest message that we send: as large as the server takes, and GStreamer sends.
+  std::uint32_t maxSentMessageSize() const;
+  /// The largest message that we receive: as large as the server sends, within reason.
+  std::uint32_t maxReceivedMessageSize() const;
   PeerConnection& peer() { return *peer_; }
   std::shared_ptr<PeerConnection> sharedPeer() const { return peer_; }
   const sdp::RemoteSdp& remote() const { return remote_; }
@@ -77,6 +82,7 @@ class TransportCore {
   // Only while open.
   Signal<ConnectionState> connectionStateChanged;
   Signal<IceGatheringState> iceGatheringStateChanged;
+  Signal<IceCandidateError> iceCandidateError;
   Signal<> closed;
 
  private:
@@ -85,7 +91,7 @@ class TransportCore {
   void watchPeer();
 
   const TransportParameters parameters_;
-  const Json appData_;
+  Json appData_;
   DtlsRole localRole_;
   ConnectHandler onConnect_;
   std::shared_ptr<PeerConnection> peer_;

@@ -33,7 +33,7 @@ Task<> Session::connect(RoomAddress address, bool sends) {
 Task<> Session::join(bool again) {
   const auto self = shared_from_this();
   JoinOptions options(context_.room->me());
-  if (context_.sink) options.rtpCapabilities = device_.rtpCapabilities();
+  if (context_.sink) options.rtpCapabilities = device_.recvRtpCapabilities();
   if (context_.data) options.sctpCapabilities = device_.sctpCapabilities();
   std::vector<PeerDescription> peers = co_await context_.signaler->join(std::move(options));
   renewRoster(std::move(peers), again);

@@ -120,6 +120,20 @@ void readServer(const IceServer& server, std::vector<IceServerUrl>& urls) {
 
 }  // namespace
 
+std::string hostAndPort(const IceServerUrl& server) {
+  const bool isAddress6 = server.host.find(':') != std::string::npos;
+  const std::string host = isAddress6 ? "[" + server.host + "]" : server.host;
+  return host + ":" + std::to_string(server.port);
+}
+
+std::string toString(const IceServerUrl& server) {
+  const std::string place = hostAndPort(server);
+  if (server.kind == IceServerUrl::Kind::stun) return "stun:" + place;
+  if (server.protocol == IceServerUrl::Protocol::tls) return "turns:" + place;
+  const bool isUdp = server.protocol == IceServerUrl::Protocol::udp;
+  return "turn:" + place + (isUdp ? "?transport=udp" : "?transport=tcp");
+}
+
 std::vector<IceServerUrl> readIceServers(const std::vector<IceServer>& servers) {
   std::vector<IceServerUrl> urls;
   for (std::size_t i = 0; i < servers.size(); ++i) {

@@ -30,6 +30,12 @@ enum class IceTransportPolicy {
   relay,  ///< only through a TURN server
 };
 
+/// A server that gave us no address, as W3C's RTCPeerConnectionIceErrorEvent.
+struct IceCandidateError {
+  std::string url;   ///< of the server, as in IceServer::urls
+  std::string text;  ///< what is known of it
+};
+
 /// One URL of an IceServer, taken apart.
 struct IceServerUrl {
   enum class Kind { stun, turn };
@@ -43,6 +49,12 @@ struct IceServerUrl {
   std::string credential;
   friend bool operator==(const IceServerUrl&, const IceServerUrl&) = default;
 };
+
+/// "host:port", IPv6 in brackets.
+std::string hostAndPort(const IceServerUrl& server);
+
+/// "turn:host:port?transport=udp" and the like, without user and password.
+std::string toString(const IceServerUrl& server);
 
 /// All URLs in their order. Throws Error naming the server and the field: InvalidArgument for a URL
 /// that is malformed, or for TURN without username or credential; Unsupported for STUN over TLS and

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cosoup/rtc/codec_match.hpp"
 #include "cosoup/rtc/h264_profile.hpp"
 
 namespace cosoup::ortc {

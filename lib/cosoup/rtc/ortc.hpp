@@ -1,5 +1,6 @@
 // Object RTC: from what we can and what the router can to what is sent and received. Pure
-// functions.
+// functions, callable on any thread; those of mediasoup-client's `ortc`. A Device does all this by
+// itself: they are for programs that speak of capabilities with a server and have no transport.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "cosoup/rtc/codec_match.hpp"
 #include "cosoup/rtc/parameters.hpp"
 #include "cosoup/rtc/validate.hpp"
 

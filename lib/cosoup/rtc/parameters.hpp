@@ -156,13 +156,28 @@ struct SctpCapabilities {
   friend bool operator==(const SctpCapabilities&, const SctpCapabilities&) = default;
 };
 
+/// The server's side of an association, in its own view. What a server of one age says, one of
+/// another age may not: only the port is sure.
 struct SctpParameters {
   std::uint16_t port = 5000;
-  std::uint16_t OS = 1024;
-  std::uint16_t MIS = 1024;
-  std::uint32_t maxMessageSize = 262144;  ///< bytes
+  // Until mediasoup 3.19; newer ones still say them, for older clients.
+  std::optional<std::uint16_t> OS;              ///< streams on which it sends
+  std::optional<std::uint16_t> MIS;             ///< streams on which it receives
+  std::optional<std::uint32_t> maxMessageSize;  ///< bytes, both ways; 0: any size
+  // Since mediasoup 3.20; all but the last in bytes.
+  std::optional<std::uint32_t> maxSendMessageSize;     ///< from the server; 0: any size
+  std::optional<std::uint32_t> maxReceiveMessageSize;  ///< to the server; 0: any size
+  std::optional<std::uint32_t> sendBufferSize;
+  std::optional<std::uint32_t> perStreamSendQueueLimit;
+  std::optional<std::uint32_t> maxReceiverWindowBufferSize;
+  std::optional<bool> isDataChannel;
   friend bool operator==(const SctpParameters&, const SctpParameters&) = default;
 };
+
+/// The largest message that such a server takes, in bytes; the largest number stands for any size.
+std::uint32_t maxMessageSizeToServer(const SctpParameters& parameters);
+/// The largest message that such a server sends, likewise.
+std::uint32_t maxMessageSizeFromServer(const SctpParameters& parameters);
 
 struct SctpStreamParameters {
   std::uint16_t streamId = 0;

@@ -159,10 +159,17 @@ Json toJson(const DtlsParameters& parameters) {
 }
 
 Json toJson(const SctpParameters& parameters) {
-  return Json::object({{"port", parameters.port},
-                       {"OS", parameters.OS},
-                       {"MIS", parameters.MIS},
-                       {"maxMessageSize", parameters.maxMessageSize}});
+  Json json = Json::object({{"port", parameters.port}});
+  json.set("OS", parameters.OS);
+  json.set("MIS", parameters.MIS);
+  json.set("maxMessageSize", parameters.maxMessageSize);
+  json.set("maxSendMessageSize", parameters.maxSendMessageSize);
+  json.set("maxReceiveMessageSize", parameters.maxReceiveMessageSize);
+  json.set("sendBufferSize", parameters.sendBufferSize);
+  json.set("perStreamSendQueueLimit", parameters.perStreamSendQueueLimit);
+  json.set("maxReceiverWindowBufferSize", parameters.maxReceiverWindowBufferSize);
+  json.set("isDataChannel", parameters.isDataChannel);
+  return json;
 }
 
 Json toJson(const SctpCapabilities& capabilities) {

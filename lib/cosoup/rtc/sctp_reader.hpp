@@ -39,7 +39,7 @@ using Event = std::variant<Message, Oversized, StreamReset, Ended>;
 /// packet holds; what is kept of incomplete messages is bounded.
 class SctpReader {
  public:
-  explicit SctpReader(std::size_t maxMessageSize = 1024 * 1024) : maxMessageSize_(maxMessageSize) {}
+  explicit SctpReader(std::size_t maxMessageSize) : maxMessageSize_(maxMessageSize) {}
 
   /// What has become complete with this packet, in the order of delivery.
   std::vector<Event> read(std::span<const std::uint8_t> packet);
@@ -89,7 +89,7 @@ class SctpReader {
   void checkBounds();
   void end(std::string reason);
 
-  const std::size_t maxMessageSize_;
+  std::size_t maxMessageSize_;
   std::vector<Event> events_;
   bool ended_ = false;
   std::optional<std::uint32_t> initialTsn_;

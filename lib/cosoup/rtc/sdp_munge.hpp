@@ -17,9 +17,8 @@ class LocalSdpEditor {
   /// Throws Error(InvalidArgument) on anything but SDP.
   explicit LocalSdpEditor(const std::string& text);
 
-  /// `a=max-message-size` in every data section. Without it webrtcbin drops messages above 64 KiB
-  /// silently.
-  LocalSdpEditor& setMaxMessageSize(std::uint32_t bytes = 262144);
+  /// `a=max-message-size` in every data section: the largest message that we receive.
+  LocalSdpEditor& setMaxMessageSize(std::uint32_t bytes);
 
   /// `a=extmap:<id> <uri>` in the section. webrtcbin's answers echo no extension at all, and
   /// without this one it sends no transport-cc feedback. An unknown mid, or an id or uri that the

@@ -202,7 +202,7 @@ void RemoteSdp::write(Media& media, const DataSlot&) const {
   media.describe("application", kPort, "UDP/DTLS/SCTP");
   media.addFormat("webrtc-datachannel");
   media.add("sctp-port", std::to_string(sctpParameters_->port));
-  media.add("max-message-size", std::to_string(sctpParameters_->maxMessageSize));
+  media.add("max-message-size", std::to_string(maxMessageSizeToServer(*sctpParameters_)));
 }
 
 void RemoteSdp::write(Media& media, const SendSlot& slot) const {

@@ -1,5 +1,7 @@
 // The half of parameters.hpp that speaks of transports: ICE, DTLS and SCTP.
+#include <algorithm>
 #include <cctype>
+#include <limits>
 
 #include "cosoup/rtc/json_fields.hpp"
 #include "cosoup/rtc/parameters.hpp"
@@ -25,7 +27,39 @@ DtlsFingerprint readFingerprint(const Json& json) {
   return fingerprint;
 }
 
+std::optional<std::uint16_t> findStreams(const Json& json, std::string_view key) {
+  if (!json.has(key)) return std::nullopt;
+  return integerFrom<std::uint16_t>(json, key, 1, 65535);
+}
+
+constexpr std::uint32_t kMostBytes = std::numeric_limits<std::uint32_t>::max();
+
+/// More than we can count is as good as what we can.
+std::optional<std::uint32_t> findBytes(const Json& json, std::string_view key) {
+  const std::optional<std::int64_t> bytes = json.find<std::int64_t>(key);
+  if (!bytes) return std::nullopt;
+  if (*bytes < 0) fail(key, "is out of range");
+  return static_cast<std::uint32_t>(std::min<std::int64_t>(*bytes, kMostBytes));
+}
+
+/// RFC 8841, section 6: 0 stands for any size, no word of it for 64 KiB.
+std::uint32_t messageSize(const std::optional<std::uint32_t>& ofDirection,
+                          const std::optional<std::uint32_t>& ofBoth) {
+  constexpr std::uint32_t kUnsaid = 65536;
+  std::uint32_t size = ofBoth.value_or(kUnsaid);
+  if (ofDirection) size = *ofDirection;
+  return size == 0 ? kMostBytes : size;
+}
+
 }  // namespace
+
+std::uint32_t maxMessageSizeToServer(const SctpParameters& parameters) {
+  return messageSize(parameters.maxReceiveMessageSize, parameters.maxMessageSize);
+}
+
+std::uint32_t maxMessageSizeFromServer(const SctpParameters& parameters) {
+  return messageSize(parameters.maxSendMessageSize, parameters.maxMessageSize);
+}
 
 template <>
 IceParameters fromJson<IceParameters>(const Json& json) {
@@ -62,9 +96,15 @@ template <>
 SctpParameters fromJson<SctpParameters>(const Json& json) {
   SctpParameters parameters;
   parameters.port = integerFrom<std::uint16_t>(json, "port", 1, 65535);
-  parameters.OS = integerFrom<std::uint16_t>(json, "OS", 1, 65535);
-  parameters.MIS = integerFrom<std::uint16_t>(json, "MIS", 1, 65535);
-  parameters.maxMessageSize = json.get<std::uint32_t>("maxMessageSize");
+  parameters.OS = findStreams(json, "OS");
+  parameters.MIS = findStreams(json, "MIS");
+  parameters.maxMessageSize = findBytes(json, "maxMessageSize");
+  parameters.maxSendMessageSize = findBytes(json, "maxSendMessageSize");
+  parameters.maxReceiveMessageSize = findBytes(json, "maxReceiveMessageSize");
+  parameters.sendBufferSize = findBytes(json, "sendBufferSize");
+  parameters.perStreamSendQueueLimit = findBytes(json, "perStreamSendQueueLimit");
+  parameters.maxReceiverWindowBufferSize = findBytes(json, "maxReceiverWindowBufferSize");
+  parameters.isDataChannel = json.find<bool>("isDataChannel");
   return parameters;
 }
 

@@ -13,6 +13,10 @@
 
 namespace cosoup {
 
+/// The largest message that can be sent, in bytes: GStreamer's association breaks with one that is
+/// larger than its send buffer.
+constexpr std::uint32_t kMaxSentMessage = 1024 * 1024;
+
 /// One SCTP stream on which we send. Main-context-bound.
 class DataSender {
  public:
@@ -48,6 +52,8 @@ class DataChannels {
   DataChannels& operator=(const DataChannels&) = delete;
   virtual ~DataChannels() = default;
 
+  /// The largest message that is received, in bytes; before the association is there.
+  virtual void setMaxMessageSize(std::size_t bytes) = 0;
   /// The association is up: from now on messages go out and come in.
   virtual bool isOpen() const = 0;
   /// The id must be free: never opened, or its sender `closed`.

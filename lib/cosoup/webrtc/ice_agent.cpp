@@ -70,12 +70,6 @@ std::string escaped(const std::string& text) {
   return result;
 }
 
-std::string hostAndPort(const IceServerUrl& server) {
-  const bool isAddress6 = server.host.find(':') != std::string::npos;
-  const std::string host = isAddress6 ? "[" + server.host + "]" : server.host;
-  return host + ":" + std::to_string(server.port);
-}
-
 /// As webrtcbin's `add-turn-server` takes it.
 std::string turnUrl(const IceServerUrl& server) {
   const bool isTls = server.protocol == IceServerUrl::Protocol::tls;
@@ -121,6 +115,32 @@ IceCandidateStats describe(const NiceCandidate& candidate) {
   stats.candidateType = typeName(candidate.type);
   stats.priority = candidate.priority;
   return stats;
+}
+
+/// The addresses of the TURN servers that have let us in.
+std::vector<NiceAddress> relaysInUse(GObject* agent) {
+  std::vector<NiceAddress> relays;
+  GSList* candidates = nice_agent_get_local_candidates(NICE_AGENT(agent), kStream, kComponent);
+  for (GSList* at = candidates; at; at = at->next) {
+    const auto* candidate = static_cast<NiceCandidate*>(at->data);
+    if (candidate->type != NICE_CANDIDATE_TYPE_RELAYED) continue;
+    nice_candidate_relay_address(candidate, &relays.emplace_back());
+  }
+  g_slist_free_full(candidates, [](gpointer candidate) {
+    nice_candidate_free(static_cast<NiceCandidate*>(candidate));
+  });
+  return relays;
+}
+
+/// Which address a name has is known to libnice only: then any of them may be the server's.
+bool isAmong(const IceServerUrl& server, const std::vector<NiceAddress>& relays) {
+  NiceAddress address;
+  nice_address_init(&address);
+  if (!nice_address_set_from_string(&address, server.host.c_str())) return !relays.empty();
+  nice_address_set_port(&address, server.port);
+  return std::any_of(relays.begin(), relays.end(), [&](const NiceAddress& relay) {
+    return nice_address_equal(&relay, &address);
+  });
 }
 
 }  // namespace
@@ -191,7 +211,8 @@ void IceAgent::start() {
   for (const IceServerUrl& server : servers_) {
     if (server.kind != IceServerUrl::Kind::turn) continue;
     gboolean added = FALSE;
-    hasRelays_ = true;
+    hasAllocations_ = true;
+    relays_.push_back(server);
     g_signal_emit_by_name(webrtcbin_, "add-turn-server", turnUrl(server).c_str(), &added);
     if (!added) {
       throw Error(Error::Code::Media, "webrtcbin does not take the TURN server " + server.host);
@@ -219,13 +240,15 @@ void IceAgent::restart(const IceParameters& remote,
   addCandidates(remoteCandidates);
   if (!std::exchange(serversChanged_, false)) return;
   nice_agent_forget_relays(agent, kStream, kComponent);
+  relays_.clear();
   for (const IceServerUrl& server : servers_) {
     if (server.kind == IceServerUrl::Kind::turn) addRelay(server);
   }
 }
 
 void IceAgent::addRelay(const IceServerUrl& server) {
-  hasRelays_ = true;
+  hasAllocations_ = true;
+  relays_.push_back(server);
   const gboolean added = nice_agent_set_relay_info(
       NICE_AGENT(agent_.get()), kStream, kComponent, server.host.c_str(), server.port,
       server.username.c_str(), server.credential.c_str(), relayType(server.protocol));
@@ -261,7 +284,7 @@ Task<> closeAgent(Ref<GObject> agent, [[maybe_unused]] Ref<GstObject> owner, Def
 }  // namespace
 
 Task<> IceAgent::close() {
-  if (!std::exchange(hasRelays_, false)) co_return;
+  if (!std::exchange(hasAllocations_, false)) co_return;
   const Deferred<> closed;
   finishInBackground(closeAgent(agent_, webrtcIce_, closed));
   try {
@@ -271,18 +294,29 @@ Task<> IceAgent::close() {
   }
 }
 
-bool IceAgent::isCutOff() const {
-  if (policy_ != IceTransportPolicy::relay) return false;
-  GSList* candidates =
-      nice_agent_get_local_candidates(NICE_AGENT(agent_.get()), kStream, kComponent);
-  bool hasRelay = false;
-  for (GSList* at = candidates; at; at = at->next) {
-    hasRelay |= static_cast<NiceCandidate*>(at->data)->type == NICE_CANDIDATE_TYPE_RELAYED;
+void IceAgent::onGathered(std::function<void()> gathered) {
+  using Callback = std::function<void()>;
+  const auto call = [](NiceAgent*, guint, gpointer data) { (*static_cast<Callback*>(data))(); };
+  g_signal_connect_data(
+      agent_.get(), "candidate-gathering-done", G_CALLBACK(+call),
+      new Callback(std::move(gathered)),
+      [](gpointer data, GClosure*) { delete static_cast<Callback*>(data); },
+      static_cast<GConnectFlags>(0));
+}
+
+std::vector<IceCandidateError> IceAgent::candidateErrors() const {
+  const std::vector<NiceAddress> successful = relaysInUse(agent_.get());
+  std::vector<IceCandidateError> errors;
+  for (const IceServerUrl& server : relays_) {
+    if (isAmong(server, successful)) continue;
+    errors.push_back(
+        {toString(server), "no relay address: the server does not answer, or refuses"});
   }
-  g_slist_free_full(candidates, [](gpointer candidate) {
-    nice_candidate_free(static_cast<NiceCandidate*>(candidate));
-  });
-  return !hasRelay;
+  return errors;
+}
+
+bool IceAgent::isCutOff() const {
+  return policy_ == IceTransportPolicy::relay && relaysInUse(agent_.get()).empty();
 }
 
 }  // namespace cosoup

@@ -3,6 +3,7 @@
 
 #include <gst/gst.h>
 
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -28,6 +29,12 @@ class IceAgent {
   /// The search for our own addresses may begin; the servers and the policy are settled.
   void start();
 
+  /// Calls a function on a thread of the agent's whenever a search for our addresses has ended.
+  void onGathered(std::function<void()> gathered);
+  /// The TURN servers that gave us no address in the search that has ended. Of a STUN server that
+  /// cannot be told from one that sees us under an address that we know.
+  std::vector<IceCandidateError> candidateErrors() const;
+
   /// libnice forgets how it is to nominate when it gathers a TCP candidate; to be called after each
   /// description.
   void nominateAgain();
@@ -48,11 +55,12 @@ class IceAgent {
   Ref<GstObject> webrtcIce_;
   Ref<GObject> agent_;  // libnice's
   std::vector<IceServerUrl> servers_;
+  std::vector<IceServerUrl> relays_;  // those that the agent has been given
   IceTransportPolicy policy_ = IceTransportPolicy::all;
   bool nominatesAtOnce_ = true;
   bool started_ = false;
   bool serversChanged_ = false;  // since start()
-  bool hasRelays_ = false;
+  bool hasAllocations_ = false;
 };
 
 }  // namespace cosoup

@@ -107,6 +107,8 @@ class PeerConnection {
   Signal<ConnectionState> connectionStateChanged;
   virtual IceGatheringState iceGatheringState() const = 0;
   Signal<IceGatheringState> iceGatheringStateChanged;
+  /// A search for our addresses has ended, and a server gave us none.
+  Signal<IceCandidateError> iceCandidateFailed;
   /// The other side wants a key frame (PLI or FIR) of a stream that we send; its SSRC.
   Signal<std::uint32_t> keyFrameRequested;
   /// Feedback of transport-cc (about ten times a second) or goog-remb, whichever was negotiated.

@@ -2,6 +2,7 @@
 
 #include <glib.h>
 
+#include <algorithm>
 #include <iterator>
 #include <optional>
 #include <string>
@@ -16,7 +17,7 @@ namespace {
 
 // The server may send before it, or the app, has told us of the channel.
 constexpr std::size_t kMaxEarlyMessages = 256;
-constexpr std::size_t kMaxEarlyBytes = 1024 * 1024;
+constexpr std::size_t kMinEarlyBytes = 1024 * 1024;
 
 bool isMadeBy(GstElement* element, const char* name) {
   GstElementFactory* factory = gst_element_get_factory(element);
@@ -58,7 +59,7 @@ void keepUsrsctp() {
 
 }  // namespace
 
-SctpChannels::SctpChannels() {
+SctpChannels::SctpChannels() : maxEarlyBytes_(kMinEarlyBytes) {
   state_->owner = this;
   input_ = std::make_shared<SctpInput>(
       [this](sctp::Event event) { std::visit([this](auto& happened) { on(happened); }, event); });
@@ -67,6 +68,11 @@ SctpChannels::SctpChannels() {
 SctpChannels::~SctpChannels() {
   state_->owner = nullptr;
   input_->stop();
+}
+
+void SctpChannels::setMaxMessageSize(std::size_t bytes) {
+  input_->setMaxMessageSize(bytes);
+  maxEarlyBytes_ = std::max(kMinEarlyBytes, bytes);
 }
 
 // ---- the elements ------------------------------------------------------------------------------
@@ -176,7 +182,7 @@ void SctpChannels::deliver(std::uint16_t streamId, DataMessage message) {
     receiver(std::move(message));
     return;
   }
-  if (earlyMessages_ >= kMaxEarlyMessages || earlyBytes_ + message.size() > kMaxEarlyBytes) {
+  if (earlyMessages_ >= kMaxEarlyMessages || earlyBytes_ + message.size() > maxEarlyBytes_) {
     g_warning("data channel %u: a message that nobody has asked for is dropped", streamId);
     return;
   }

@@ -21,6 +21,7 @@ class SctpChannels final : public DataChannels {
   SctpChannels();
   ~SctpChannels() override;
 
+  void setMaxMessageSize(std::size_t bytes) override;
   bool isOpen() const override { return state_->open; }
   std::shared_ptr<DataSender> open(const SctpStreamParameters& parameters) override {
     return output_.open(parameters);
@@ -71,6 +72,7 @@ class SctpChannels final : public DataChannels {
   SctpOutput output_;
   std::shared_ptr<SctpInput> input_;
   std::map<std::uint16_t, Incoming> incoming_;
+  std::size_t maxEarlyBytes_;
   std::size_t earlyMessages_ = 0;
   std::size_t earlyBytes_ = 0;
 };

@@ -27,6 +27,8 @@ class SctpInput : public std::enable_shared_from_this<SctpInput> {
   /// The handler runs on the present main context, until stop().
   explicit SctpInput(Handler handler) : handler_(std::move(handler)) {}
 
+  /// Of what is received; before the element receives anything.
+  void setMaxMessageSize(std::size_t bytes) { reader_ = sctp::SctpReader(bytes); }
   /// Before the element receives anything.
   void watch(GstElement* sctpdec);
   /// Before the element is stopped: it would end the program if a new stream began meanwhile.
@@ -43,9 +45,9 @@ class SctpInput : public std::enable_shared_from_this<SctpInput> {
 
   const MainContext context_ = MainContext::current();
   std::atomic<bool> receives_ = true;
-  Ref<GstPad> pad_;          // of sctpdec
-  Handler handler_;          // main context only
-  sctp::SctpReader reader_;  // of the one thread that pushes into sctpdec
+  Ref<GstPad> pad_;                       // of sctpdec
+  Handler handler_;                       // main context only
+  sctp::SctpReader reader_{1024 * 1024};  // of the one thread that pushes into sctpdec
   std::mutex mutex_;
   std::deque<sctp::Event> events_;
 };

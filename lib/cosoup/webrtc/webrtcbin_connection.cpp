@@ -30,11 +30,12 @@ struct WebrtcbinConnection::State : std::enable_shared_from_this<WebrtcbinConnec
   std::optional<IceAgent> ice;  // context thread only
   std::shared_ptr<ReceiveGuard> guard;
   const std::shared_ptr<SctpChannels> channels = std::make_shared<SctpChannels>();
-  ConnectionState connection = ConnectionState::fresh;     // context thread only
-  std::function<void(ConnectionState)> onConnection;       // context thread only
-  IceGatheringState gathering = IceGatheringState::fresh;  // context thread only
-  std::function<void(IceGatheringState)> onGathering;      // context thread only
-  std::function<void(const Feedback&)> onFeedback;         // context thread only
+  ConnectionState connection = ConnectionState::fresh;      // context thread only
+  std::function<void(ConnectionState)> onConnection;        // context thread only
+  IceGatheringState gathering = IceGatheringState::fresh;   // context thread only
+  std::function<void(IceGatheringState)> onGathering;       // context thread only
+  std::function<void(IceCandidateError)> onCandidateError;  // context thread only
+  std::function<void(const Feedback&)> onFeedback;          // context thread only
   bool watchesFeedback = false;
   bool started = false;
   bool receives = false;
@@ -48,6 +49,8 @@ struct WebrtcbinConnection::State : std::enable_shared_from_this<WebrtcbinConnec
   void enter(ConnectionState now);
   void enter(IceGatheringState now);
   void watchFeedback();
+  void watchGathering();
+  void tellCandidateErrors();
 
   static std::shared_ptr<State> of(gpointer data) {
     return static_cast<std::weak_ptr<State>*>(data)->lock();
@@ -67,6 +70,7 @@ void WebrtcbinConnection::State::build(Pipeline& owner) {
   rtpbin = Ref<GstElement>::adopt(gst_bin_get_by_name(GST_BIN(webrtcbin.get()), "rtpbin"));
   disableForwardErrorCorrection(webrtcbin.get(), rtpbin.get());
   ice.emplace(webrtcbin.get());
+  watchGathering();
   connectSignals();
 }
 
@@ -156,12 +160,31 @@ void WebrtcbinConnection::State::enter(IceGatheringState now) {
   enter(ConnectionState::failed);
 }
 
+void WebrtcbinConnection::State::watchGathering() {
+  std::function<void()> gathered = [weak = weak_from_this(), context = context] {
+    post(context, [weak] {
+      if (const auto alive = weak.lock()) alive->tellCandidateErrors();
+    });
+  };
+  ice->onGathered(std::move(gathered));
+}
+
+void WebrtcbinConnection::State::tellCandidateErrors() {
+  for (const IceCandidateError& error : ice->candidateErrors()) {
+    g_info("transport: %s: %s", error.url.c_str(), error.text.c_str());
+    if (onCandidateError) onCandidateError(error);
+  }
+}
+
 WebrtcbinConnection::WebrtcbinConnection(const std::string& name, bool receives)
     : pipeline_(name), guard_(std::make_shared<ReceiveGuard>()), state_(std::make_shared<State>()) {
   state_->guard = guard_;
   state_->receives = receives;
   state_->onConnection = [this](ConnectionState now) { connectionStateChanged.emit(now); };
   state_->onGathering = [this](IceGatheringState now) { iceGatheringStateChanged.emit(now); };
+  state_->onCandidateError = [this](const IceCandidateError& error) {
+    iceCandidateFailed.emit(error);
+  };
   state_->onFeedback = [this](const Feedback& feedback) {
     const auto* request = std::get_if<KeyFrameRequest>(&feedback);
     if (request) keyFrameRequested.emit(request->ssrc);
@@ -178,6 +201,7 @@ WebrtcbinConnection::WebrtcbinConnection(const std::string& name, bool receives)
 WebrtcbinConnection::~WebrtcbinConnection() {
   state_->onConnection = nullptr;
   state_->onGathering = nullptr;
+  state_->onCandidateError = nullptr;
   state_->onFeedback = nullptr;
 }
 

@@ -195,6 +195,7 @@ TEST_CASE("no data consumer without SCTP at the server") {
   runTest([]() -> Task<> {
     FakeCall call;
     const auto transport = call.recvTransport(false);
+    CHECK_FALSE(transport->dataChannelMaxMessageSize());
     const Error error = co_await errorOf(transport->consumeData(offer("1", 7)));
     CHECK(error.code() == Error::Code::Unsupported);
     co_await transport->close();
@@ -214,6 +215,33 @@ TEST_CASE("a message that is too large is told to its data consumer, which goes 
     CHECK(line.deliver("the next"));
     co_await line.transport->close();
   }());
+}
+
+TEST_CASE("what is received follows what the server sends, up to 5 MiB") {
+  struct Row {
+    std::optional<std::uint32_t> old;
+    std::optional<std::uint32_t> sends;
+    std::uint32_t largest;
+  };
+  const auto row =
+      GENERATE(Row{262144, {}, 262144}, Row{262144, 1000, 1000}, Row{{}, 5'000'000, 5'000'000},
+               Row{{}, {}, 65536}, Row{0, {}, 5 * 1024 * 1024}, Row{1, 0, 5 * 1024 * 1024},
+               Row{{}, 4294967295, 5 * 1024 * 1024});
+  runTest([](Row row) -> Task<> {
+    FakeCall call;
+    TransportParameters parameters = transportParameters();
+    SctpParameters sctp;
+    sctp.maxMessageSize = row.old;
+    sctp.maxSendMessageSize = row.sends;
+    sctp.maxReceiveMessageSize = 1;
+    parameters.sctpParameters = sctp;
+    const auto transport = call.device.createRecvTransport(parameters, call.connectHandler());
+    co_await transport->connect();
+    CHECK(transport->dataChannelMaxMessageSize() == row.largest);
+    CHECK(call.peer().dataChannels().maxMessageSize == row.largest);
+    CHECK(call.peer().local().sections.at(0).maxMessageSize == row.largest);
+    co_await transport->close();
+  }(row));
 }
 
 TEST_CASE("data consumers end with the association and with the transport") {

@@ -65,6 +65,49 @@ TEST_CASE("what cannot be sent is refused at once") {
   }());
 }
 
+TEST_CASE("a server that receives any size is sent what GStreamer can send") {
+  runTest([]() -> Task<> {
+    FakeCall call;
+    TransportParameters parameters = transportParameters();
+    parameters.sctpParameters->maxReceiveMessageSize = 0;
+    const auto transport = call.device.createSendTransport(
+        parameters, call.connectHandler(), call.produceHandler(), call.produceDataHandler());
+    CHECK(transport->dataChannelMaxMessageSize() == 1048576u);
+    DataProduceOptions options("chat");
+    const auto producer = co_await transport->produceData(std::move(options));
+    producer->send(std::string(1048576, 'x'));
+    CHECK(producer->bufferedAmount() == 1048576);
+    const std::string tooLarge(1048577, 'x');
+    const Error large = errorOf([&] { producer->send(tooLarge); });
+    CHECK(large.what() == std::string("send: a message of 1048577 bytes; the largest is 1048576"));
+    co_await transport->close();
+  }());
+}
+
+TEST_CASE("a server of today is sent what it receives, not what it sends") {
+  runTest([]() -> Task<> {
+    FakeCall call;
+    TransportParameters parameters = transportParameters();
+    SctpParameters sctp;
+    sctp.maxSendMessageSize = 100;
+    sctp.maxReceiveMessageSize = 200;
+    parameters.sctpParameters = sctp;
+    const auto transport = call.device.createSendTransport(
+        parameters, call.connectHandler(), call.produceHandler(), call.produceDataHandler());
+    CHECK(transport->dataChannelMaxMessageSize() == 200u);
+    DataProduceOptions options("chat");
+    const auto producer = co_await transport->produceData(std::move(options));
+    CHECK(producer->maxMessageSize() == 200);
+    producer->send(std::string(200, 'x'));
+    const std::string tooLarge(201, 'x');
+    const Error large = errorOf([&] { producer->send(tooLarge); });
+    CHECK(large.code() == Error::Code::InvalidArgument);
+    CHECK(call.peer().local().sections.at(0).maxMessageSize == 100u);
+    CHECK(call.peer().remote().sections.at(0).maxMessageSize == 200u);
+    co_await transport->close();
+  }());
+}
+
 TEST_CASE("the state of the channel is that of the association, until it is closed") {
   runTest([]() -> Task<> {
     FakeCall call;

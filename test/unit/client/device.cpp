@@ -29,7 +29,7 @@ TEST_CASE("a device that is not loaded can be asked nothing") {
   Device device;
   CHECK_FALSE(device.isLoaded());
   const std::map<std::string, std::function<void()>> calls = {
-      {"rtpCapabilities", [&] { device.rtpCapabilities(); }},
+      {"recvRtpCapabilities", [&] { device.recvRtpCapabilities(); }},
       {"sendRtpCapabilities", [&] { device.sendRtpCapabilities(); }},
       {"sctpCapabilities", [&] { device.sctpCapabilities(); }},
       {"canProduce", [&] { device.canProduce(MediaKind::audio); }},
@@ -85,7 +85,7 @@ TEST_CASE("a router without codecs loads, and nothing can be produced") {
   device.load(RtpCapabilities());
   CHECK_FALSE(device.canProduce(MediaKind::audio));
   CHECK_FALSE(device.canProduce(MediaKind::video));
-  CHECK(device.rtpCapabilities() == RtpCapabilities());
+  CHECK(device.recvRtpCapabilities() == RtpCapabilities());
 }
 
 TEST_CASE("a device receives the router's payload types and sends its own") {
@@ -95,7 +95,8 @@ TEST_CASE("a device receives the router's payload types and sends its own") {
       {MediaKind::video, "video/vp8", 77, 90000, std::nullopt, {}, {}}};
   Device device(std::move(options));
   device.load(routerCapabilities());
-  CHECK(payloadTypes(device.rtpCapabilities()) == std::vector<std::uint8_t>{101});
+  CHECK(payloadTypes(device.recvRtpCapabilities()) == std::vector<std::uint8_t>{101});
+  CHECK(device.rtpCapabilities() == device.recvRtpCapabilities());
   CHECK(payloadTypes(device.sendRtpCapabilities()) == std::vector<std::uint8_t>{77});
 }
 
@@ -109,6 +110,26 @@ TEST_CASE("a device prefers its own order of codecs when it is told to") {
   Device device(std::move(options));
   device.load(routerCapabilities());
   CHECK(payloadTypes(device.sendRtpCapabilities()) == std::vector<std::uint8_t>{98, 96});
+}
+
+TEST_CASE("a header extension that the local capabilities lack is not used") {
+  constexpr char kAbsSendTime[] = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time";
+  const auto isUsed = [&](const RtpCapabilities& capabilities) {
+    const auto& extensions = capabilities.headerExtensions;
+    return std::any_of(extensions.begin(), extensions.end(),
+                       [&](const auto& extension) { return extension.uri == kAbsSendTime; });
+  };
+  DeviceOptions options;
+  Device plain;
+  plain.load(routerCapabilities());
+  CHECK(isUsed(plain.sendRtpCapabilities()));
+  options.localCapabilities = plain.sendRtpCapabilities();
+  std::erase_if(options.localCapabilities->headerExtensions,
+                [&](const auto& extension) { return extension.uri == kAbsSendTime; });
+  Device device(std::move(options));
+  device.load(routerCapabilities());
+  CHECK_FALSE(isUsed(device.sendRtpCapabilities()));
+  CHECK_FALSE(isUsed(device.recvRtpCapabilities()));
 }
 
 TEST_CASE("a device has 1024 SCTP streams each way") {

@@ -2,21 +2,7 @@
 
 #include <algorithm>
 
-#include "unit/rtc/examples.hpp"
-
 namespace cosoup::test {
-
-TransportParameters transportParameters(bool withData) {
-  TransportParameters parameters;
-  parameters.id = "transport";
-  parameters.iceParameters = example::ice();
-  parameters.iceCandidates = example::candidates();
-  parameters.dtlsParameters = example::dtls();
-  if (withData) parameters.sctpParameters = SctpParameters{5000, 1024, 1024, 262144};
-  return parameters;
-}
-
-RtpCapabilities routerCapabilities() { return example::router(); }
 
 std::shared_ptr<Track> trackOf(MediaKind kind, const std::string& caps) {
   ensureGStreamer();
@@ -42,23 +28,6 @@ bool hasExtension(const RtpParameters& parameters, const char* part) {
   return std::any_of(
       parameters.headerExtensions.begin(), parameters.headerExtensions.end(),
       [&](const auto& extension) { return extension.uri.find(part) != std::string::npos; });
-}
-
-namespace {
-
-ConsumeOptions consumer(MediaKind kind, std::uint32_t ssrc, RtpParameters parameters) {
-  const std::string number = std::to_string(ssrc);
-  return ConsumeOptions("consumer " + number, "producer " + number, kind, std::move(parameters));
-}
-
-}  // namespace
-
-ConsumeOptions audioConsumer(std::uint32_t ssrc) {
-  return consumer(MediaKind::audio, ssrc, example::audioConsumer(ssrc));
-}
-
-ConsumeOptions videoConsumer(std::uint32_t ssrc) {
-  return consumer(MediaKind::video, ssrc, example::videoConsumer(ssrc));
 }
 
 FakeCall::FakeCall(DeviceOptions options)

@@ -9,10 +9,11 @@
 #include "cosoup/async/loop.hpp"
 #include "cosoup/client/device.hpp"
 #include "cosoup/media/track.hpp"
+#include "cosoup/testing/fake_parameters.hpp"
+#include "cosoup/testing/fake_peer_connection.hpp"
+#include "cosoup/testing/steps.hpp"
 #include "support/catch.hpp"
-#include "support/fake_peer_connection.hpp"
 #include "support/run_test.hpp"
-#include "support/steps.hpp"
 
 #if !__has_include(<catch2/catch_test_macros.hpp>)
 namespace Catch::Matchers {
@@ -23,11 +24,15 @@ inline auto ContainsSubstring(const std::string& text) { return Contains(text); 
 
 namespace cosoup::test {
 
+using namespace cosoup::testing;
+
 /// What a server answers to createWebRtcTransport; `withData`: also for SCTP.
-TransportParameters transportParameters(bool withData = true);
+inline TransportParameters transportParameters(bool withData = true) {
+  return fakeTransportParameters(withData);
+}
 
 /// The capabilities of a room server's router.
-RtpCapabilities routerCapabilities();
+inline RtpCapabilities routerCapabilities() { return fakeRouterRtpCapabilities(); }
 
 /// A track that has its format already and never a frame.
 std::shared_ptr<Track> trackOf(MediaKind kind, const std::string& caps);
@@ -39,8 +44,12 @@ std::shared_ptr<Track> rawVideoTrack();
 bool hasExtension(const RtpParameters& parameters, const char* part);
 
 /// A consumer as the room server makes it, with a name that is derived from its SSRC.
-ConsumeOptions audioConsumer(std::uint32_t ssrc);
-ConsumeOptions videoConsumer(std::uint32_t ssrc);
+inline ConsumeOptions audioConsumer(std::uint32_t ssrc) {
+  return fakeConsumeOptions(MediaKind::audio, ssrc);
+}
+inline ConsumeOptions videoConsumer(std::uint32_t ssrc) {
+  return fakeConsumeOptions(MediaKind::video, ssrc);
+}
 
 /// The handlers are steps "connect", "produce" and "produceData"; ids are "producer 1", "data
 /// producer 1" and so on.

@@ -176,12 +176,12 @@ TEST_CASE("a header extension of the app's own is used when the router has it, t
   options.headerExtensions = {orientation, unknown};
   Device device(std::move(options));
   device.load(routerCapabilities());
-  CHECK(hasExtension(device.rtpCapabilities(), kVideoOrientation));
+  CHECK(hasExtension(device.recvRtpCapabilities(), kVideoOrientation));
   CHECK(hasExtension(device.sendRtpCapabilities(), kVideoOrientation));
-  CHECK_FALSE(hasExtension(device.rtpCapabilities(), unknown.uri));
+  CHECK_FALSE(hasExtension(device.recvRtpCapabilities(), unknown.uri));
   Device plain;
   plain.load(routerCapabilities());
-  CHECK_FALSE(hasExtension(plain.rtpCapabilities(), kVideoOrientation));
+  CHECK_FALSE(hasExtension(plain.recvRtpCapabilities(), kVideoOrientation));
 }
 
 TEST_CASE("a header extension whose id is taken is refused") {

@@ -140,6 +140,27 @@ TEST_CASE("ICE servers can be replaced, and taken away") {
   }());
 }
 
+TEST_CASE("a transport tells of a server that gave no address, while it is open") {
+  runTest([]() -> Task<> {
+    FakeCall call;
+    const auto send = call.sendTransport();
+    const auto recv = call.recvTransport();
+    std::vector<std::string> urls;
+    const auto tell = [&](const IceCandidateError& error) { urls.push_back(error.url); };
+    const Connection first = send->iceCandidateError().connect(tell);
+    const Connection second = recv->iceCandidateError().connect(tell);
+    call.peers.at(0)->iceCandidateFailed.emit({"turn:host:1?transport=udp", "it refuses"});
+    call.peers.at(1)->iceCandidateFailed.emit({"turn:host:2?transport=udp", "it refuses"});
+    CHECK(urls ==
+          std::vector<std::string>{"turn:host:1?transport=udp", "turn:host:2?transport=udp"});
+    CHECK(send->connectionState() == ConnectionState::fresh);
+    co_await send->close();
+    co_await recv->close();
+    call.peers.at(0)->iceCandidateFailed.emit({"turn:host:3?transport=udp", "it refuses"});
+    CHECK(urls.size() == 2);
+  }());
+}
+
 TEST_CASE("a transport tells of its states only when they change and while it is open") {
   runTest([]() -> Task<> {
     FakeCall call;

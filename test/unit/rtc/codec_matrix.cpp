@@ -1,6 +1,7 @@
 // Every variant of a codec against every other: who understands whom, and what they agree on.
 #include <map>
 
+#include "cosoup/rtc/codec_match.hpp"
 #include "cosoup/rtc/ortc.hpp"
 #include "cosoup/rtc/sdp_read.hpp"
 #include "remote_sides.hpp"

@@ -72,6 +72,15 @@ TEST_CASE("all URLs of all ICE servers count, in their order") {
   CHECK(readIceServers({}).empty());
 }
 
+TEST_CASE("an ICE server is written as its URL, without user and password") {
+  for (const std::string url : {"stun:host:3478", "turn:host:1?transport=udp",
+                                "turn:[2001:db8::1]:3478?transport=tcp", "turns:host:5349"}) {
+    CAPTURE(url);
+    const std::vector<IceServer> servers{IceServer({url}, "user", "secret")};
+    CHECK(toString(readIceServers(servers).at(0)) == url);
+  }
+}
+
 TEST_CASE("a URL that is malformed is refused by name") {
   for (const char* url : {"",
                           "stun",

@@ -232,8 +232,28 @@ TEST_CASE("a message that is too large is told by its size, and the next one com
   CHECK(peer.out == Lines{"7>13", "7:1234567890"});
 }
 
+TEST_CASE("a message of 5 MiB comes out whole, one of a byte more does not") {
+  constexpr std::uint32_t kParts = 5 * 1024;
+  Association peer(1000, 1024 * kParts);
+  const auto send = [&](std::uint32_t first, std::uint16_t sequence, std::size_t last) {
+    const auto read = [&](std::uint32_t i, std::size_t size, bool begins, bool ends) {
+      Data fragment = part(first + i, std::string(size, 'x'), begins, ends);
+      fragment.sequence = sequence;
+      peer.read(fragment);
+    };
+    read(0, 1024, true, false);
+    for (std::uint32_t i = 1; i < kParts - 1; ++i) read(i, 1024, false, false);
+    read(kParts - 1, last, false, true);
+  };
+  send(1000, 0, 1024);
+  REQUIRE(peer.out.size() == 1);
+  CHECK(peer.out.front().size() == 2 + 1024 * kParts);  // with "7:"
+  send(1000 + kParts, 1, 1025);
+  CHECK(peer.out.back() == "7>5242881");
+}
+
 TEST_CASE("before the association begins there are no messages") {
-  sctp::SctpReader reader;
+  sctp::SctpReader reader(1024);
   CHECK(reader.read(SctpPacket().data(whole(1, 1, 0, "a")).bytes()).empty());
 }
 
@@ -275,14 +295,14 @@ TEST_CASE("no packet of the wrong shape is read beyond its end") {
                                              .resetStreams(1, 1005, {1, 2, 3})
                                              .bytes();
   for (std::size_t size = 0; size < good.size(); ++size) {
-    sctp::SctpReader reader;
+    sctp::SctpReader reader(1024);
     reader.read(std::vector(good.begin(), good.begin() + static_cast<std::ptrdiff_t>(size)));
   }
   for (std::size_t at = 12; at < good.size(); ++at) {
     std::vector<std::uint8_t> bad = good;
     for (const int value : {0, 1, 3, 5, 0x7f, 0xff}) {
       bad[at] = static_cast<std::uint8_t>(value);
-      sctp::SctpReader reader;
+      sctp::SctpReader reader(1024);
       reader.read(bad);
       reader.read(good);
     }

@@ -40,7 +40,7 @@ TEST_CASE("long lines come out whole") {
 }
 
 TEST_CASE("the size of data channel messages stands behind the SCTP port") {
-  const std::string text = LocalSdpEditor(recorded::sendOffer).setMaxMessageSize().text();
+  const std::string text = LocalSdpEditor(recorded::sendOffer).setMaxMessageSize(262144).text();
   CHECK(count(text, "a=sctp-port:5000\r\na=max-message-size:262144\r\n") == 1);
   CHECK(parse(text).sections.at(0).maxMessageSize == 262144u);
 }
@@ -53,7 +53,7 @@ TEST_CASE("the size of data channel messages is set once") {
 }
 
 TEST_CASE("a description without data has no size of messages") {
-  CHECK(LocalSdpEditor(recorded::browserOffer).setMaxMessageSize().text() ==
+  CHECK(LocalSdpEditor(recorded::browserOffer).setMaxMessageSize(262144).text() ==
         recorded::browserOffer);
 }
 

@@ -137,6 +137,16 @@ TEST_CASE("the data section has the server's port and message size") {
   CHECK(data.maxMessageSize == 200000u);
 }
 
+TEST_CASE("the data section of the server has the size of messages that it receives") {
+  SctpParameters sctp;
+  sctp.maxMessageSize = 3;
+  sctp.maxSendMessageSize = 2;
+  sctp.maxReceiveMessageSize = 1;
+  RemoteSdp remote(example::ice(), example::candidates(), example::dtls(), sctp);
+  remote.addDataSlot("data");
+  CHECK(parse(remote.offer()).sections.at(0).maxMessageSize == 1u);
+}
+
 TEST_CASE("there is no data section without the server's SCTP") {
   RemoteSdp remote(example::ice(), example::candidates(), example::dtls());
   try {

@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include "examples.hpp"
 #include "support/catch.hpp"
 
@@ -23,7 +25,9 @@ TEST_CASE("the parameters of a transport survive being written and read again") 
   parameters.iceCandidates = example::candidates();
   parameters.dtlsParameters = example::dtls();
   CHECK(fromJson<TransportParameters>(Json::parse(toJson(parameters).text())) == parameters);
-  parameters.sctpParameters = SctpParameters{5000, 10, 20, 262144};
+  parameters.sctpParameters = SctpParameters{5000, 10, 20, 262144, 1, 2, 3, 4, 5, true};
+  CHECK(fromJson<TransportParameters>(Json::parse(toJson(parameters).text())) == parameters);
+  parameters.sctpParameters = SctpParameters{};
   CHECK(fromJson<TransportParameters>(Json::parse(toJson(parameters).text())) == parameters);
 }
 
@@ -122,11 +126,64 @@ TEST_CASE("a fingerprint is pairs of hexadecimal digits") {
 TEST_CASE("SCTP parameters are read, and refused when they are out of range") {
   const SctpParameters parameters = read<SctpParameters>(
       R"({"port":5000,"OS":1024,"MIS":1024,"maxMessageSize":262144,"isDataChannel":true})");
-  CHECK(parameters == SctpParameters{5000, 1024, 1024, 262144});
-  CHECK_THROWS_AS(read<SctpParameters>(R"({"port":0,"OS":1,"MIS":1,"maxMessageSize":1})"), Error);
-  CHECK_THROWS_AS(read<SctpParameters>(R"({"port":1,"OS":65536,"MIS":1,"maxMessageSize":1})"),
-                  Error);
-  CHECK_THROWS_AS(read<SctpParameters>(R"({"port":1,"OS":1,"MIS":1})"), Error);
+  CHECK(parameters.OS == 1024);
+  CHECK(parameters.MIS == 1024);
+  CHECK(parameters.maxMessageSize == 262144u);
+  CHECK(parameters.isDataChannel == true);
+  CHECK_FALSE(parameters.sendBufferSize);
+  for (const char* text : {
+           R"({})",
+           R"({"port":0})",
+           R"({"port":1,"OS":65536,"MIS":1,"maxMessageSize":1})",
+           R"({"port":1,"OS":0})",
+           R"({"port":1,"MIS":0})",
+           R"({"port":1,"maxMessageSize":-1})",
+           R"({"port":1,"maxSendMessageSize":-1})",
+           R"({"port":1,"maxReceiveMessageSize":-9223372036854775808})",
+           R"({"port":1,"maxReceiveMessageSize":1.5})",
+           R"({"port":1,"maxReceiveMessageSize":1e999})",
+           R"({"port":1,"maxReceiveMessageSize":"262144"})",
+           R"({"port":1,"sendBufferSize":true})",
+           R"({"port":1,"perStreamSendQueueLimit":-1})",
+           R"({"port":1,"maxReceiverWindowBufferSize":[]})",
+           R"({"port":1,"isDataChannel":1})",
+       }) {
+    CAPTURE(text);
+    CHECK_THROWS_AS(read<SctpParameters>(text), Error);
+  }
+  CHECK_THROWS_AS(
+      fromJson<SctpParameters>(Json::object({{"port", 1}, {"maxSendMessageSize", std::nan("")}})),
+      Error);
+}
+
+TEST_CASE("the largest message has a size for each direction, whatever the server's age") {
+  struct Row {
+    const char* says;
+    std::uint32_t toServer;
+    std::uint32_t fromServer;
+  };
+  constexpr std::uint32_t any = 4294967295;
+  const auto row = GENERATE(
+      Row{R"({"port":5000,"OS":1,"MIS":1,"maxMessageSize":262144})", 262144, 262144},
+      Row{R"({"port":5000,"maxSendMessageSize":1000,"maxReceiveMessageSize":2000})", 2000, 1000},
+      Row{R"({"port":5000,"maxMessageSize":3000,"maxSendMessageSize":1000,
+              "maxReceiveMessageSize":2000})",
+          2000, 1000},
+      Row{R"({"port":5000,"maxMessageSize":3000,"maxSendMessageSize":1000})", 3000, 1000},
+      Row{R"({"port":5000,"maxMessageSize":3000,"maxReceiveMessageSize":2000})", 2000, 3000},
+      Row{R"({"port":5000,"maxReceiveMessageSize":2000})", 2000, 65536},
+      Row{R"({"port":5000})", 65536, 65536},
+      Row{R"({"port":5000,"maxMessageSize":null})", 65536, 65536},
+      Row{R"({"port":5000,"maxMessageSize":0})", any, any},
+      Row{R"({"port":5000,"maxMessageSize":3000,"maxSendMessageSize":0,
+              "maxReceiveMessageSize":0})",
+          any, any},
+      Row{R"({"port":5000,"maxMessageSize":4294967295})", any, any},
+      Row{R"({"port":5000,"maxMessageSize":9223372036854775807})", any, any});
+  CAPTURE(row.says);
+  const auto parameters = read<SctpParameters>(row.says);
+  CHECK(maxMessageSizeToServer(parameters) == row.toServer);
+  CHECK(maxMessageSizeFromServer(parameters) == row.fromServer);
 }
 
 TEST_CASE("SCTP capabilities survive being written and read again") {

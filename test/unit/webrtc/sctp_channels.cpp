@@ -130,6 +130,51 @@ Task<> carriesMessages(SctpStreamParameters parameters) {
   co_await association.stop();
 }
 
+/// So many bytes, no part of which is like another.
+std::string patternOf(std::size_t size) {
+  std::string text;
+  for (unsigned i = 0; text.size() < size; ++i) text += std::to_string(i) + ",";
+  text.resize(size);
+  return text;
+}
+
+Task<> carriesTheLargest() {
+  Association association;
+  association.there.setMaxMessageSize(kMaxSentMessage);
+  co_await association.start();
+  const auto sender = association.here.open(stream(5));
+  const Ear ear(association.there, 5);
+  const std::string text = patternOf(kMaxSentMessage);
+  for (int i = 0; i < 3; ++i) sender->send(DataMessage::text(text));
+  co_await until([&] { return ear.heard->size() == 3; }, "all have come");
+  CHECK((*ear.heard == Texts{text, text, text}));
+  co_await association.stop();
+}
+
+Task<> tellsOfWhatIsTooLarge() {
+  constexpr std::size_t kLargest = 1'000'000;
+  Association association;
+  association.there.setMaxMessageSize(kLargest);
+  std::vector<std::string> dropped;
+  const Connection connection =
+      association.there.dropped.connect([&](std::uint16_t id, const Error& error) {
+        dropped.push_back(std::to_string(id) + ": " + error.what());
+      });
+  co_await association.start();
+  const auto sender = association.here.open(stream(5));
+  const std::string text = patternOf(kLargest);
+  sender->send(DataMessage::text(text));
+  sender->send(DataMessage::text(text + "x"));
+  // Nobody has asked yet: the first is kept.
+  co_await until([&] { return dropped.size() == 1; }, "the second is told to be too large");
+  CHECK(dropped.front().starts_with("5: "));
+  const Ear ear(association.there, 5);
+  sender->send(DataMessage::text("heard"));
+  co_await until([&] { return ear.heard->size() == 2; }, "the channel has gone on");
+  CHECK((*ear.heard == Texts{text, "heard"}));
+  co_await association.stop();
+}
+
 Task<> keepsWhatComesEarly() {
   Association association;
   co_await association.start();
@@ -251,6 +296,14 @@ TEST_CASE("messages of all kinds go through an association, those before it is u
     parameters.maxRetransmits = 10;
   }
   runTest(carriesMessages(parameters), 70s);
+}
+
+TEST_CASE("messages of the largest size that can be sent go through an association") {
+  runTest(carriesTheLargest(), 140s);
+}
+
+TEST_CASE("a message that is larger than what is received is told, and the channel goes on") {
+  runTest(tellsOfWhatIsTooLarge(), 140s);
 }
 
 TEST_CASE("what comes before anybody asked for it is kept, what comes after is not") {

@@ -1,11 +1,11 @@
-#include "support/fake_peer_connection.hpp"
+#include "cosoup/testing/fake_peer_connection.hpp"
 
 #include <array>
 
 #include "cosoup/gst/ref.hpp"
-#include "support/fake_sdp.hpp"
+#include "cosoup/testing/fake_sdp.hpp"
 
-namespace cosoup::test {
+namespace cosoup::testing {
 namespace {
 
 std::vector<std::string> midsOf(const sdp::SessionDescription& description) {
@@ -103,6 +103,18 @@ void FakePeerConnection::changeIceGatheringState(IceGatheringState now) {
   iceGatheringStateChanged.emit(now);
 }
 
+void FakePeerConnection::requestKeyFrame(std::uint32_t ssrc) {
+  for (const SendSlot& slot : sendSlots_) {
+    guint own = 0;
+    gst_structure_get_uint(gst_caps_get_structure(slot.caps.get(), 0), "ssrc", &own);
+    if (own != ssrc) continue;
+    GstStructure* content =
+        gst_structure_new("GstForceKeyUnit", "all-headers", G_TYPE_BOOLEAN, TRUE, nullptr);
+    gst_pad_push_event(slot.pad.get(), gst_event_new_custom(GST_EVENT_CUSTOM_UPSTREAM, content));
+  }
+  keyFrameRequested.emit(ssrc);
+}
+
 bool FakePeerConnection::receivePacket(std::uint32_t ssrc) { return network_->push(ssrc); }
 
 GstElement* FakePeerConnection::makeStream(std::uint32_t ssrc) {
@@ -152,11 +164,11 @@ void FakePeerConnection::addDataSlot() {
 
 Ref<GstPad> FakePeerConnection::addSendSlot(GstCaps* caps, bool retransmission) {
   steps_->note("addSendSlot");
-  sendSlots_.push_back(SendSlot{Ref<GstCaps>::share(caps), retransmission});
   GstElement* sink = pipeline_.add(makeDiscard());
   ++ownElements_;
   gst_element_sync_state_with_parent(sink);
-  return sinkPadOf(sink);
+  sendSlots_.push_back(SendSlot{Ref<GstCaps>::share(caps), retransmission, sinkPadOf(sink)});
+  return sendSlots_.back().pad;
 }
 
 Task<std::string> FakePeerConnection::createOffer() {
@@ -226,4 +238,4 @@ std::function<void()> FakePeerConnection::keyFrameRequester(std::uint32_t ssrc) 
   return [requests = keyFrameRequests_, ssrc] { requests->push_back(ssrc); };
 }
 
-}  // namespace cosoup::test
+}  // namespace cosoup::testing

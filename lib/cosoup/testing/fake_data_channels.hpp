@@ -10,7 +10,7 @@
 
 #include "cosoup/webrtc/data_channels.hpp"
 
-namespace cosoup::test {
+namespace cosoup::testing {
 
 /// Main-context-bound.
 class FakeDataSender final : public DataSender {
@@ -51,6 +51,7 @@ class FakeDataSender final : public DataSender {
 /// Main-context-bound.
 class FakeDataChannels final : public DataChannels {
  public:
+  void setMaxMessageSize(std::size_t bytes) override { maxMessageSize = bytes; }
   bool isOpen() const override { return open_; }
   std::shared_ptr<DataSender> open(const SctpStreamParameters& parameters) override {
     senders.push_back(std::make_shared<FakeDataSender>(parameters));
@@ -80,9 +81,10 @@ class FakeDataChannels final : public DataChannels {
 
   std::vector<std::shared_ptr<FakeDataSender>> senders;  ///< in the order of their opening
   std::map<std::uint16_t, Receiver> receivers;
+  std::size_t maxMessageSize = 0;
 
  private:
   bool open_ = false;
 };
 
-}  // namespace cosoup::test
+}  // namespace cosoup::testing

@@ -1,10 +1,10 @@
-#include "support/fake_sdp.hpp"
+#include "cosoup/testing/fake_sdp.hpp"
 
 #include <gst/sdp/gstsdpmessage.h>
 
 #include <sstream>
 
-namespace cosoup::test {
+namespace cosoup::testing {
 namespace {
 
 constexpr const char* session =
@@ -141,4 +141,4 @@ std::string writeAnswer(const std::string& offer, const std::set<std::string>& r
   return session + bundle + text;
 }
 
-}  // namespace cosoup::test
+}  // namespace cosoup::testing

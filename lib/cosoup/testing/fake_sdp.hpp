@@ -9,7 +9,7 @@
 
 #include "cosoup/gst/ref.hpp"
 
-namespace cosoup::test {
+namespace cosoup::testing {
 
 /// A section that an offer is to have: RTP of these caps, or data when there are none.
 struct OfferedSection {
@@ -23,4 +23,4 @@ std::string writeOffer(const std::vector<OfferedSection>& sections);
 /// The answer to an offer; `refused` are the mids of sections that it takes no stream of.
 std::string writeAnswer(const std::string& offer, const std::set<std::string>& refused);
 
-}  // namespace cosoup::test
+}  // namespace cosoup::testing

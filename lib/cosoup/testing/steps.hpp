@@ -12,7 +12,7 @@
 #include "cosoup/async/task.hpp"
 #include "cosoup/core/error.hpp"
 
-namespace cosoup::test {
+namespace cosoup::testing {
 
 /// Shared by the fakes of one test, so that it can stop all of them at any point. A step never
 /// finishes in the turn of the loop in which it was begun. Main-context-bound.
@@ -68,4 +68,4 @@ class Steps {
   int waiting_ = 0;
 };
 
-}  // namespace cosoup::test
+}  // namespace cosoup::testing

@@ -1,11 +1,11 @@
-#include "support/steps.hpp"
+#include "cosoup/testing/steps.hpp"
 
 #include <algorithm>
 #include <chrono>
 
 #include "cosoup/async/loop.hpp"
 
-namespace cosoup::test {
+namespace cosoup::testing {
 namespace {
 
 /// Counts for as long as it lives.
@@ -70,4 +70,4 @@ Task<> Steps::passToTheEnd(std::string name) {
   failIfTold(name);
 }
 
-}  // namespace cosoup::test
+}  // namespace cosoup::testing

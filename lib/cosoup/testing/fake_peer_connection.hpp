@@ -9,11 +9,11 @@
 #include <vector>
 
 #include "cosoup/rtc/sdp_read.hpp"
+#include "cosoup/testing/fake_data_channels.hpp"
+#include "cosoup/testing/steps.hpp"
 #include "cosoup/webrtc/peer_connection.hpp"
-#include "support/fake_data_channels.hpp"
-#include "support/steps.hpp"
 
-namespace cosoup::test {
+namespace cosoup::testing {
 
 /// Makes offers and answers as webrtcbin does, from the slots that were added and the descriptions
 /// that were set, and refuses descriptions that webrtcbin would refuse. The methods are steps
@@ -29,6 +29,7 @@ class FakePeerConnection final : public PeerConnection {
   struct SendSlot {
     Ref<GstCaps> caps;
     bool retransmission;
+    Ref<GstPad> pad;
   };
   struct ReleasedStream {
     std::uint32_t ssrc;
@@ -69,6 +70,8 @@ class FakePeerConnection final : public PeerConnection {
   /// The next answer takes no stream of the section: it says inactive.
   void refuse(const std::string& mid) { refused_.insert(mid); }
   void losePackets(std::int64_t lost) { packetsLost_ = lost; }
+  /// A PLI comes: as webrtcbin does, an event goes up the stream, too.
+  void requestKeyFrame(std::uint32_t ssrc);
   /// An RTP packet comes in; whether the guard lets it through.
   bool receivePacket(std::uint32_t ssrc);
   /// webrtcbin makes a pad for a stream: what the stream handler gives for it, put into the
@@ -144,4 +147,4 @@ class FakePeerConnection final : public PeerConnection {
   bool closed_ = false;
 };
 
-}  // namespace cosoup::test
+}  // namespace cosoup::testing
