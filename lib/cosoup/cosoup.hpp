@@ -21,6 +21,7 @@
 #include "cosoup/media/source.hpp"
 #include "cosoup/media/track.hpp"
 #include "cosoup/mediasoup_client.hpp"
+#include "cosoup/rtc/audio_level.hpp"
 #include "cosoup/rtc/data_channel.hpp"
 #include "cosoup/rtc/ice_server.hpp"
 #include "cosoup/rtc/ortc.hpp"

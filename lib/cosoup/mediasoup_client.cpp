@@ -22,8 +22,8 @@ MediasoupClient::~MediasoupClient() {
 Task<> MediasoupClient::joinRoom(RoomAddress address, PeerInfo me, ProduceConfig produce,
                                  ConsumeConfig consume) {
   const std::shared_ptr<State> state = state_;
-  StayOptions options{std::move(address), std::move(me), std::move(produce), std::move(consume),
-                      reconnect};
+  StayOptions options{std::move(address), std::move(me), std::move(produce),
+                      std::move(consume), reconnect,     device};
   const auto turn = co_await state->joining.lock();
   const std::stop_token caller = co_await currentStopToken();
   const bool isFromListener = state->stay && state->stay->isListener(caller);

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "cosoup/async/task.hpp"
+#include "cosoup/client/device.hpp"
 #include "cosoup/client/transport.hpp"
 #include "cosoup/room/config.hpp"
 #include "cosoup/room/events.hpp"
@@ -106,6 +107,9 @@ class MediasoupClient {
 
   /// How a lost connection is repaired; taken over by the next joinRoom().
   ReconnectPolicy reconnect;
+  /// What our device can and prefers, further header extensions among it; likewise. Capabilities
+  /// that make no sense fail joinRoom() with Error(InvalidArgument).
+  DeviceOptions device;
 
   /// The transports of the present room, for those who want more than this class has; nullptr where
   /// nothing is sent or received.

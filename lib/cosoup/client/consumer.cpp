@@ -9,6 +9,8 @@ namespace cosoup {
 Consumer::Consumer(std::unique_ptr<Internals> internals) : internals_(std::move(internals)) {
   internals_->firstPacket =
       internals_->received->firstPacket.connect([this] { firstPacket.emit(); });
+  internals_->speechChanged =
+      internals_->received->speechChanged.connect([this] { tellSpeaking(); });
 }
 
 Consumer::~Consumer() = default;
@@ -27,6 +29,19 @@ void Consumer::setAppData(Json appData) {
 const std::string& Consumer::streamId() const { return internals_->received->streamId; }
 bool Consumer::isClosed() const { return internals_->closed; }
 bool Consumer::isPaused() const { return internals_->paused; }
+bool Consumer::isSpeaking() const { return internals_->speaking; }
+
+std::optional<AudioLevel> Consumer::audioLevel() const {
+  const auto& level = internals_->received->level;
+  return level ? level->newest() : std::nullopt;
+}
+
+// By the time it is told it may be otherwise again.
+void Consumer::tellSpeaking() {
+  const auto& level = internals_->received->level;
+  const bool speaks = level && level->isSpeaking();
+  if (std::exchange(internals_->speaking, speaks) != speaks) speakingChanged.emit(speaks);
+}
 
 void Consumer::ensureOpen(const char* operation) const {
   if (!isClosed()) return;
@@ -58,6 +73,8 @@ void Consumer::close() {
   internals_->final = stats();
   internals_->closed = true;
   internals_->release();
+  if (internals_->received->level) internals_->received->level->end();
+  tellSpeaking();
   const std::shared_ptr<Track> ending = track();
   ending->end();
   ending->ended.emit();

@@ -11,6 +11,7 @@
 
 #include "cosoup/async/signal.hpp"
 #include "cosoup/core/json.hpp"
+#include "cosoup/rtc/audio_level.hpp"
 #include "cosoup/rtc/parameters.hpp"
 #include "cosoup/rtc/stats.hpp"
 
@@ -88,6 +89,15 @@ class Consumer {
   /// Idempotent.
   void close();
 
+  /// How loud it is, of the newest packet (RFC 6464), without decoding anything: also while the
+  /// track has no receiver or the consumer is paused here. Nothing: when no packet of the last
+  /// second says so, for video, when closed, and when the sender or the router does without the
+  /// extension.
+  std::optional<AudioLevel> audioLevel() const;
+  /// Whether somebody speaks, or sings: it has been loud (-45 dBov) for 60 ms, and not yet been
+  /// quiet (-55 dBov) for 600 ms. What else is so loud is taken for speech, too.
+  bool isSpeaking() const;
+
   ConsumerStats stats() const;
   /// The same and more in the W3C's terms, of this consumer alone. Throws Error(InvalidState) when
   /// closed.
@@ -95,6 +105,8 @@ class Consumer {
 
   /// The first RTP packet has come.
   Signal<> firstPacket;
+  /// isSpeaking() has changed, to this.
+  Signal<bool> speakingChanged;
   /// pause() was called, and it was not paused.
   Signal<> paused;
   /// resume() was called, and it was paused.
@@ -111,6 +123,7 @@ class Consumer {
   friend class RecvTransport;
   void closeByTransport();
   void ensureOpen(const char* operation) const;
+  void tellSpeaking();
 
   std::unique_ptr<Internals> internals_;
 };

@@ -19,7 +19,9 @@ struct Consumer::Internals {
   std::function<void()> release;  ///< gives the slot back; called once
   ConsumerStats final;            ///< once closed
   Connection firstPacket;
+  Connection speechChanged;
   std::function<std::vector<Json>()> rtpSources;  ///< of the transport
+  bool speaking = false;                          ///< as was told
   bool paused = false;
   bool closed = false;
 };

@@ -9,6 +9,7 @@
 #include "cosoup/media/payloader.hpp"
 #include "cosoup/media/track_output.hpp"
 #include "cosoup/rtc/codec_match.hpp"
+#include "cosoup/rtc/level_meter.hpp"
 #include "cosoup/rtc/sdp_munge.hpp"
 #include "cosoup/rtc/sdp_read.hpp"
 
@@ -43,6 +44,19 @@ std::string streamIdOf(const ConsumeOptions& consumer) {
   return stream;
 }
 
+void readLevel(const std::shared_ptr<ReceivedTrack>& track, const RtpParameters& parameters) {
+  if (track->track->kind() != MediaKind::audio) return;
+  for (const RtpHeaderExtensionParameters& extension : parameters.headerExtensions) {
+    if (extension.uri != audioLevelExtensionUri || extension.encrypt) continue;
+    const auto tell = [context = MainContext::current(), weak = std::weak_ptr(track)] {
+      post(context, [weak] {
+        if (const auto alive = weak.lock()) alive->speechChanged.emit();
+      });
+    };
+    track->level = std::make_shared<ReceivedLevel>(extension.id, tell);
+  }
+}
+
 /// `inUse`: the SSRCs of other consumers.
 std::shared_ptr<ReceivedTrack> describe(const ConsumeOptions& consumer,
                                         const std::set<std::uint32_t>& inUse) {
@@ -62,6 +76,7 @@ std::shared_ptr<ReceivedTrack> describe(const ConsumeOptions& consumer,
   track->rtxSsrc = parameters.encodings.front().rtxSsrc;
   track->streamId = streamIdOf(consumer);
   track->track = std::make_shared<Track>(consumer.kind);
+  readLevel(track, parameters);
   return track;
 }
 
@@ -91,7 +106,7 @@ class RecvHandler::StreamTable {
 
   void put(const ReceivedTrack& track, OnPad onPad) {
     const std::lock_guard lock(mutex_);
-    entries_[track.ssrc] = {track.mimeType, track.track, std::move(onPad)};
+    entries_[track.ssrc] = {track.mimeType, track.track, track.level, std::move(onPad)};
   }
   void erase(std::uint32_t ssrc) {
     const std::lock_guard lock(mutex_);
@@ -105,7 +120,7 @@ class RecvHandler::StreamTable {
       if (found == entries_.end()) return nullptr;
       entry = found->second;
     }
-    GstElement* output = makeTrackOutput(entry.mimeType, entry.track);
+    GstElement* output = makeTrackOutput(entry.mimeType, entry.track, entry.level);
     if (entry.onPad) {
       const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(output, "sink"));
       onceWithCaps(pad.get(), std::move(entry.onPad));
@@ -117,6 +132,7 @@ class RecvHandler::StreamTable {
   struct Entry {
     std::string mimeType;
     std::shared_ptr<Track> track;
+    std::shared_ptr<ReceivedLevel> level;
     OnPad onPad;
   };
 

@@ -8,6 +8,7 @@
 
 #include "cosoup/client/consumer.hpp"
 #include "cosoup/client/transport_core.hpp"
+#include "cosoup/media/received_level.hpp"
 #include "cosoup/media/track.hpp"
 #include "cosoup/rtc/sdp_write.hpp"
 
@@ -22,7 +23,10 @@ struct ReceivedTrack {
   std::optional<std::uint32_t> rtxSsrc;
   std::shared_ptr<Track> track;
   std::shared_ptr<ReceivedStream> received;  ///< counts what comes in
+  std::shared_ptr<ReceivedLevel> level;      ///< null: its packets do not say
+  bool watchesSpeech = false;
   Signal<> firstPacket;
+  Signal<> speechChanged;  ///< of `level`
 };
 
 /// Main-context-bound. connect() and receive() must not overlap: they are made under

@@ -36,6 +36,16 @@ void ensureConsumable(const ConsumeOptions& options,
   }
 }
 
+/// Ends when nobody speaks any more, of which no packet may tell.
+Task<> watchSpeech(std::shared_ptr<ReceivedTrack> track) {
+  constexpr std::chrono::milliseconds kStep{200};
+  while (track->level->isSpeaking()) {
+    co_await sleepFor(kStep);
+    track->level->wait();
+  }
+  track->watchesSpeech = false;
+}
+
 }  // namespace
 
 RecvTransport::Internals::Internals(std::shared_ptr<PeerConnection> peer, TransportOptions options,
@@ -145,6 +155,15 @@ std::shared_ptr<Consumer> RecvTransport::Internals::makeConsumer(
     const auto alive = weak.lock();
     if (alive && !alive->core.isClosed()) alive->core.scope().spawn(alive->release(track));
   };
+  track->speechChanged
+      .connect([weak = weak_from_this(), held = std::weak_ptr(track)] {
+        const auto alive = weak.lock();
+        const auto speaker = held.lock();
+        if (!alive || !speaker || alive->core.isClosed()) return;
+        if (std::exchange(speaker->watchesSpeech, true)) return;
+        alive->core.scope().spawn(watchSpeech(speaker));
+      })
+      .release();
   auto consumer = std::make_shared<Consumer>(std::move(made));
   consumers.push_back(consumer);
   consumer->closed

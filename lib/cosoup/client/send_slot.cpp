@@ -93,6 +93,8 @@ SendLayer makeLayer(const SendSlot& slot, const std::string& rid) {
   layer.ssrc = static_cast<std::uint32_t>(g_random_int_range(1, G_MAXINT32));
   layer.payloader = Ref<GstElement>::sink(makePayloader(slot.codec(), layer.ssrc));
   for (const RtpHeaderExtensionParameters& extension : slot.shape.headerExtensions) {
+    // DeviceOptions::headerExtensions: the app writes it, on the pad of onRtpSender.
+    if (!canWriteHeaderExtension(extension.uri)) continue;
     std::string value;
     if (extension.uri == midExtensionUri) value = slot.mid;
     if (extension.uri == ridExtensionUri) value = rid;

@@ -4,6 +4,7 @@
 
 #include "cosoup/gst/ref.hpp"
 #include "cosoup/media/payloader.hpp"
+#include "cosoup/rtc/level_meter.hpp"
 
 namespace cosoup {
 namespace {
@@ -122,6 +123,7 @@ RtpCapabilities lookUp() {
     };
     add(midExtensionUri, 1);
     if (kind == MediaKind::video) add(ridExtensionUri, 2);
+    if (kind == MediaKind::audio) add(audioLevelExtensionUri, 6);
     add(absSendTimeExtensionUri, 4);
     add(transportCcExtensionUri, 5);
   }

@@ -160,6 +160,10 @@ GstElement* makePayloader(const RtpCodecParameters& codec, std::uint32_t ssrc) {
   return payloader;
 }
 
+bool canWriteHeaderExtension(const std::string& uri) {
+  return static_cast<bool>(makeExtension(uri));
+}
+
 void addHeaderExtension(GstElement* payloader, const std::string& uri, std::uint8_t id,
                         const std::string& value) {
   const Ref<GstRTPHeaderExtension> extension = makeExtension(uri);

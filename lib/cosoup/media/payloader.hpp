@@ -24,6 +24,9 @@ inline constexpr const char* transportCcExtensionUri =
 /// Thread-safe.
 GstElement* makePayloader(const RtpCodecParameters& codec, std::uint32_t ssrc);
 
+/// Whether addHeaderExtension() takes it. Thread-safe.
+bool canWriteHeaderExtension(const std::string& uri);
+
 /// Makes the payloader write a header extension into every packet; `id` 1 … 14. `value` is the text
 /// of the extensions that carry one (mid, rid). To be called before the payloader runs. Throws
 /// Error(Unsupported) for an extension that nobody here can write. Thread-safe.

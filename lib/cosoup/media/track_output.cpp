@@ -53,7 +53,8 @@ GstElement* makeTrackSink(std::shared_ptr<Track> track) {
   return sink;
 }
 
-GstElement* makeTrackOutput(const std::string& mimeType, std::shared_ptr<Track> track) {
+GstElement* makeTrackOutput(const std::string& mimeType, std::shared_ptr<Track> track,
+                            const std::shared_ptr<ReceivedLevel>& level) {
   const auto depayloader = Ref<GstElement>::sink(makeDepayloader(mimeType));
   const auto sink = Ref<GstElement>::sink(makeTrackSink(track));
   GstElement* bin = gst_bin_new(nullptr);
@@ -61,6 +62,7 @@ GstElement* makeTrackOutput(const std::string& mimeType, std::shared_ptr<Track> 
   gst_element_link(depayloader.get(), sink.get());
   const auto inner = Ref<GstPad>::adopt(gst_element_get_static_pad(depayloader.get(), "sink"));
   GstPad* pad = gst_ghost_pad_new("sink", inner.get());
+  if (level) ReceivedLevel::watch(level, pad);
   const auto packets =
       static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST);
   gst_pad_add_probe(pad, packets, &dropUnwanted, new TrackHolder(std::move(track)), &freeHolder);

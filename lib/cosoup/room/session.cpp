@@ -17,7 +17,7 @@ std::string nameOf(const Transport& transport) {
 
 }  // namespace
 
-Session::Session(SessionContext context) : context_(std::move(context)) {}
+Session::Session(SessionContext context) : context_(std::move(context)), device_(context_.device) {}
 
 Session::~Session() = default;
 

@@ -38,6 +38,7 @@ struct Loss {
 
 /// What a session works for; all of it outlives the session.
 struct SessionContext {
+  DeviceOptions device;  ///< of the device that each session makes
   std::shared_ptr<Signaler> signaler;
   std::shared_ptr<Room> room;
   std::shared_ptr<RoomEvents> events;

@@ -12,6 +12,7 @@ namespace cosoup {
 Stay::Stay(StayOptions options, std::shared_ptr<Signaler> signaler,
            std::shared_ptr<RoomEvents> events, Listeners listeners)
     : options_(std::move(options)) {
+  context_.device = options_.device;
   context_.signaler = std::move(signaler);
   context_.room = std::make_shared<Room>(options_.address.roomId, options_.me);
   context_.events = std::move(events);

@@ -21,6 +21,7 @@ struct StayOptions {
   ProduceConfig produce;
   ConsumeConfig consume;
   ReconnectPolicy reconnect;
+  DeviceOptions device;
 };
 
 /// Owns what lives as long as we are in the room: the roster, the sources and the sink; and the

@@ -65,7 +65,8 @@ TEST_CASE("audio is produced with exactly these parameters") {
         "parameters":{"minptime":10,"useinbandfec":1},
         "rtcpFeedback":[{"type":"transport-cc","parameter":""}]}],
       "headerExtensions":[{"uri":"urn:ietf:params:rtp-hdrext:sdes:mid","id":1},{"uri":
-        "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01","id":5}],
+        "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01","id":5},
+        {"uri":"urn:ietf:params:rtp-hdrext:ssrc-audio-level","id":6}],
       "encodings":[{"ssrc":)" + ssrc + R"(}],
       "rtcp":{"cname":"user@host","reducedSize":true}})"));
     expected.msid = parameters.msid;  // made up by chance

@@ -184,6 +184,20 @@ TEST_CASE("a header extension of the app's own is used when the router has it, t
   CHECK_FALSE(hasExtension(plain.recvRtpCapabilities(), kVideoOrientation));
 }
 
+TEST_CASE("a header extension that only the app can write is negotiated, and left to the app") {
+  runTest([]() -> Task<> {
+    RtpHeaderExtension toffset;
+    toffset.uri = "urn:ietf:params:rtp-hdrext:toffset";
+    DeviceOptions options;
+    options.headerExtensions = {toffset};
+    FakeCall call(std::move(options));
+    const auto transport = call.sendTransport();
+    const auto producer = co_await transport->produce(ProduceOptions(vp8Track()));
+    CHECK(hasExtension(producer->rtpParameters(), "toffset"));
+    co_await transport->close();
+  }());
+}
+
 TEST_CASE("a header extension whose id is taken is refused") {
   DeviceOptions options;
   RtpHeaderExtension orientation;

@@ -76,7 +76,8 @@ TEST_CASE("the local header extensions have the router's ids") {
     ids[extension.uri.substr(extension.uri.size() - 3)] = extension.preferredId;
     CHECK(extension.kind.has_value());
   }
-  CHECK(ids == std::map<std::string, int>{{"mid", 1}, {"-id", 2}, {"ime", 4}, {"-01", 5}});
+  CHECK(ids ==
+        std::map<std::string, int>{{"mid", 1}, {"-id", 2}, {"ime", 4}, {"-01", 5}, {"vel", 6}});
 }
 
 TEST_CASE("codec caps go both ways") {

@@ -1,0 +1,81 @@
+#include "cosoup/media/received_level.hpp"
+
+#include <array>
+
+#include "cosoup/rtc/header_extensions.hpp"
+
+namespace cosoup {
+namespace {
+
+using Time = SpeechDetector::Time;
+
+constexpr Time kFresh{1000};
+
+Time now() { return Time(g_get_monotonic_time() / 1000); }
+
+}  // namespace
+
+ReceivedLevel::ReceivedLevel(std::uint8_t id, std::function<void()> onChange)
+    : id_(id), onChange_(std::move(onChange)) {}
+
+void ReceivedLevel::watch(const std::shared_ptr<ReceivedLevel>& level, GstPad* pad) {
+  using Holder = std::shared_ptr<ReceivedLevel>;
+  const auto onPackets = [](GstPad*, GstPadProbeInfo* info, gpointer data) {
+    ReceivedLevel& self = **static_cast<Holder*>(data);
+    if (info->type & GST_PAD_PROBE_TYPE_BUFFER) {
+      self.read(GST_PAD_PROBE_INFO_BUFFER(info));
+      return GST_PAD_PROBE_OK;
+    }
+    GstBufferList* list = GST_PAD_PROBE_INFO_BUFFER_LIST(info);
+    for (guint i = 0; i < gst_buffer_list_length(list); ++i) {
+      self.read(gst_buffer_list_get(list, i));
+    }
+    return GST_PAD_PROBE_OK;
+  };
+  const auto packets =
+      static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST);
+  gst_pad_add_probe(pad, packets, onPackets, new Holder(level),
+                    [](gpointer data) { delete static_cast<Holder*>(data); });
+}
+
+void ReceivedLevel::read(GstBuffer* packet) {
+  // Header and extensions of any packet of audio that there is.
+  std::array<std::uint8_t, 256> start;
+  const gsize size = gst_buffer_extract(packet, 0, start.data(), start.size());
+  const std::optional<AudioLevel> level = readAudioLevel(std::span(start.data(), size), id_);
+  if (!level) return;
+  const Time time = now();
+  const unsigned byte = static_cast<unsigned>(-level->dBov) | (level->voice ? 0x80u : 0u);
+  newest_ = static_cast<std::uint64_t>(time.count()) << 8 | byte;
+  std::unique_lock lock(mutex_);
+  speech_.hear(time, level->dBov);
+  settle(std::move(lock));
+}
+
+std::optional<AudioLevel> ReceivedLevel::newest() const {
+  const std::uint64_t newest = newest_;
+  if (newest == 0 || now() - Time(newest >> 8) > kFresh) return std::nullopt;
+  return AudioLevel{-static_cast<int>(newest & 0x7f), (newest & 0x80) != 0};
+}
+
+void ReceivedLevel::wait() {
+  std::unique_lock lock(mutex_);
+  speech_.wait(now());
+  settle(std::move(lock));
+}
+
+void ReceivedLevel::end() {
+  newest_ = 0;
+  std::unique_lock lock(mutex_);
+  ended_ = true;
+  settle(std::move(lock));
+}
+
+void ReceivedLevel::settle(std::unique_lock<std::mutex> lock) {
+  const bool speaks = speech_.isSpeaking() && !ended_;
+  const bool changed = speaking_.exchange(speaks) != speaks;
+  lock.unlock();
+  if (changed) onChange_();
+}
+
+}  // namespace cosoup
