@@ -96,8 +96,10 @@ struct Played {
       const Json creation = co_await next("createWebRtcTransport");
       const Json data = creation.get<Json>("data");
       CHECK_FALSE(data.get<bool>("forceTcp"));
-      CHECK(data.get<Json>("appData").text() == std::string(R"({"direction":")") + direction + "\"}");
-      CHECK(data.get<Json>("sctpCapabilities").text() == R"({"numStreams":{"OS":1024,"MIS":1024}})");
+      CHECK(data.get<Json>("appData").text() ==
+            std::string(R"({"direction":")") + direction + "\"}");
+      CHECK(data.get<Json>("sctpCapabilities").text() ==
+            R"({"numStreams":{"OS":1024,"MIS":1024}})");
       server->accept(creation, Json::parse(transport(id)));
     }
     const Json join = co_await next("join");
@@ -143,9 +145,9 @@ using Ids = std::vector<std::string>;
 
 Task<> playAlice() {
   Played alice("alice", "Alice");
-  Running<void> joining(alice.client.joinRoom(
-      alice.fake.address(), alice.me, ProduceConfig::test(TestSourceOptions(true, false)),
-      ConsumeConfig::discard()));
+  Running<void> joining(alice.client.joinRoom(alice.fake.address(), alice.me,
+                                              ProduceConfig::test(TestSourceOptions(true, false)),
+                                              ConsumeConfig::discard()));
   co_await alice.letsIn("[]");
   const Json produced = co_await alice.next("produce");
   const Json data = produced.get<Json>("data");
@@ -189,7 +191,8 @@ Task<> playAlice() {
   CHECK(left.peer->id() == "bob");
   CHECK(idsOf(*alice.client.room()).empty());
 
-  alice.tells("newPeer", R"({"peer":{"peerId":"bc","displayName":"Caster","device":{"name":"x"}}})");
+  alice.tells("newPeer",
+              R"({"peer":{"peerId":"bc","displayName":"Caster","device":{"name":"x"}}})");
   alice.tells("speakingPeers", R"({"peerVolumes":[{"peerId":"bc","volume":-18}]})");
   const auto speaking = co_await alice.told<event::SpeakingPeers>();
   REQUIRE(speaking.speakers.size() == 1);
