@@ -38,8 +38,7 @@ class Bot {
     const { botGreeting } = peer.dialect;
     const ear = [...peer.dataConsumers.values()]
       .find(({ dataProducerId }) => dataProducerId === this.dataProducer.id);
-    // Older versions of mediasoup cannot send on a data consumer.
-    if (!botGreeting || !ear?.send) return;
+    if (!botGreeting || !ear) return;
     ear.send(botGreeting(peer.displayName)).catch((error) => log(`${peer.id}: not greeted: ${error.message}`));
   }
 }
