@@ -155,7 +155,8 @@ Task<> playsAndStops() {
 
 }  // namespace
 
-TEST_CASE("audio and video arrive at the server in perfect quality and at the other peer") {
+TEST_CASE("audio and video arrive at the server in perfect quality and at the other peer",
+          "[dialect]") {
   runTest(sendsAndReceives(), 60s);
 }
 
@@ -173,7 +174,7 @@ TEST_CASE("consumers whose packets flow before they are negotiated are received"
 
 TEST_CASE("a server without UDP is reached over TCP") { runTest(connectsOverTcp(), 60s); }
 
-TEST_CASE("a server without SCTP is sent to and received from") {
+TEST_CASE("a server without SCTP is sent to and received from", "[dialect]") {
   runTest(sendsAndReceivesWithoutSctp(), 60s);
 }
 
@@ -181,7 +182,9 @@ TEST_CASE("a call goes on beyond the server's ICE consent timeout") {
   runTest(outlivesTheConsentTimeout(), 90s);
 }
 
-TEST_CASE("a client that has left a room joins it again") { runTest(rejoinsAfterExit(), 60s); }
+TEST_CASE("a client that has left a room joins it again", "[dialect]") {
+  runTest(rejoinsAfterExit(), 60s);
+}
 
 TEST_CASE("joining while in a room leaves that room first") {
   runTest(joiningAgainLeavesFirst(), 60s);

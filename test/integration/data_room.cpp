@@ -76,13 +76,15 @@ Task<> talksToTheBot() {
   co_await ada.client.sendToBot("are you there?");
   co_await ada.hears(1);
   co_await bob.hears(1);
+  const std::string answer =
+      speaks2024() ? "peer ada said me: \"are you there?\"" : "peer ada told me: 'are you there?'";
   for (const Talker* talker : {&ada, &bob}) {
-    CHECK(talker->heard[0].message.text() == "peer ada said me: \"are you there?\"");
+    CHECK(talker->heard[0].message.text() == answer);
     CHECK(talker->heard[0].peer == nullptr);
     CHECK(talker->heard[0].dataConsumer->label() == "bot");
   }
   const Json stats = co_await ada.client.getServerStats(ada.heard[0].dataConsumer);
-  CHECK(stats.items().at(0).get<int>("messagesSent") == 1);
+  CHECK(stats.items().at(0).get<int>("messagesSent") >= 1);  // in 2025 a greeting came first
   co_await leaveAll(ada, bob);
 }
 
@@ -92,7 +94,8 @@ Task<> comesLate() {
   co_await ada.join();
   co_await ada.client.sendChat("nobody is here yet");
   DataProduceOptions options("drawing", "shapes");
-  options.appData = Json::object({{"color", "red"}});
+  // In 2025 only what is on the channel of the chat reaches others.
+  options.appData = Json::object({{"color", "red"}, {"channel", "chat"}});
   const auto producer = co_await ada.client.produceData(std::move(options));
   Talker bob(room, "bob");
   co_await bob.join();
@@ -105,7 +108,9 @@ Task<> comesLate() {
   const auto drawing = bob.heard[1].dataConsumer;
   CHECK(drawing->label() == "drawing");
   CHECK(drawing->protocol() == "shapes");
-  CHECK(drawing->appData().get<std::string>("color") == "red");
+  CHECK(drawing->appData().get<std::string>("channel") == "chat");
+  // A server of 2025 keeps nothing else.
+  CHECK(drawing->appData().getOr<std::string>("color", "") == (speaks2024() ? "red" : ""));
   CHECK(drawing->dataProducerId() == producer->id());
   const Json stats = co_await ada.client.getServerStats(producer);
   CHECK(stats.items().at(0).get<int>("messagesReceived") == 1);
@@ -252,19 +257,22 @@ Task<> isNotInARoom() {
 
 }  // namespace
 
-TEST_CASE("members chat") { runTest(chats(), 60s); }
+TEST_CASE("members chat", "[dialect]") { runTest(chats(), 60s); }
 
-TEST_CASE("the bot answers everybody") { runTest(talksToTheBot(), 60s); }
+TEST_CASE("the bot answers everybody", "[dialect]") { runTest(talksToTheBot(), 60s); }
 
-TEST_CASE("who comes late gets the data producers that are there, and hears of their end") {
+TEST_CASE("who comes late gets the data producers that are there, and hears of their end",
+          "[dialect]") {
   runTest(comesLate(), 60s);
 }
 
-TEST_CASE("a listener decides which data to take, another one hears it") {
+TEST_CASE("a listener decides which data to take, another one hears it", "[dialect]") {
   runTest(asksItsListener(), 60s);
 }
 
-TEST_CASE("a client that wants no data is offered none") { runTest(refusesAllData(), 60s); }
+TEST_CASE("a client that wants no data is offered none", "[dialect]") {
+  runTest(refusesAllData(), 60s);
+}
 
 TEST_CASE("media and large messages share a transport") { runTest(sendsMediaAndData(), 120s); }
 

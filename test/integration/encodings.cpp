@@ -231,7 +231,8 @@ Task<> scalesWhileItRuns() {
 
 }  // namespace
 
-TEST_CASE("three layers arrive in perfect quality, and a consumer gets the one that it prefers") {
+TEST_CASE("three layers arrive in perfect quality, and a consumer gets the one that it prefers",
+          "[dialect]") {
   runTest(sendsLayers(), 180s);
 }
 

@@ -210,7 +210,7 @@ Task<> isThrownOut() {
 
 }  // namespace
 
-TEST_CASE("a room that refuses is reported with the server's reason") {
+TEST_CASE("a room that refuses is reported with the server's reason", "[dialect]") {
   runTest(reportsARefusal(), 60s);
 }
 
@@ -230,7 +230,9 @@ TEST_CASE("a client that is destroyed unclosed leaves its room") {
   runTest(leavesWhenDestroyed(), 60s);
 }
 
-TEST_CASE("nonsense from the server does not end a call") { runTest(survivesNonsense(), 60s); }
+TEST_CASE("nonsense from the server does not end a call", "[dialect]") {
+  runTest(survivesNonsense(), 60s);
+}
 
 TEST_CASE("what the server says of a consumer that the app has closed is ignored") {
   runTest(speaksOfClosedConsumers(), 60s);
@@ -240,6 +242,6 @@ TEST_CASE("a consumer that cannot be received is refused, and others still come"
   runTest(refusesABadConsumer(), 60s);
 }
 
-TEST_CASE("a server that throws us out ends the call with its close code") {
+TEST_CASE("a server that throws us out ends the call with its close code", "[dialect]") {
   runTest(isThrownOut(), 60s);
 }

@@ -263,7 +263,7 @@ TEST_CASE("consumers offered before the roster is known wait for it") {
   runTest(knowsWhomItConsumes(), 60s);
 }
 
-TEST_CASE("what is paused, resumed and closed here, the server and the others know") {
+TEST_CASE("what is paused, resumed and closed here, the server and the others know", "[dialect]") {
   runTest(tellsTheServer(), 60s);
 }
 

@@ -289,7 +289,7 @@ TEST_CASE("leaving while reconnecting gives back all threads and files") {
   runTest(leavesWhileReconnecting(), 90s);
 }
 
-TEST_CASE("a client that joins with the id of another takes its place for good") {
+TEST_CASE("a client that joins with the id of another takes its place for good", "[dialect]") {
   runTest(isReplaced(), 60s);
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "cosoup/gst/ref.hpp"
+#include "integration/broadcaster.hpp"
 #include "integration/member.hpp"
 #include "support/catch.hpp"
 
@@ -201,74 +202,6 @@ Task<> keepsARoster() {
 
 // ---- broadcasters ------------------------------------------------------------------------------
 
-Json codec(const char* mimeType, int clockRate, int payloadType) {
-  return Json::object(
-      {{"mimeType", mimeType}, {"clockRate", clockRate}, {"payloadType", payloadType}});
-}
-
-Json parametersOf(Json codecDescription, int ssrc) {
-  const Json encoding = Json::object({{"ssrc", ssrc}});
-  return Json::object({{"codecs", Json::array({std::move(codecDescription)})},
-                       {"encodings", Json::array({encoding})}});
-}
-
-/// A participant that speaks HTTP and plain RTP, as broadcasters/gstreamer.sh of the demo does.
-class Broadcaster {
- public:
-  explicit Broadcaster(std::string room) : path_("/rooms/" + std::move(room) + "/broadcasters") {}
-  Broadcaster(const Broadcaster&) = delete;
-  Broadcaster& operator=(const Broadcaster&) = delete;
-  ~Broadcaster() {
-    if (pipeline_) gst_element_set_state(pipeline_.get(), GST_STATE_NULL);
-  }
-
-  Task<> start() {
-    Json who = Json::object({{"id", "tv"},
-                             {"displayName", "Television"},
-                             {"device", Json::object({{"name", "GStreamer"}})}});
-    co_await server_.post(path_, std::move(who));
-    Json opus = codec("audio/opus", 48000, 100);
-    opus.set("channels", 2);
-    const int audioPort = co_await offer("audio", parametersOf(std::move(opus), 1111));
-    const int videoPort =
-        co_await offer("video", parametersOf(codec("video/VP8", 90000, 101), 2222));
-    play(audioPort, videoPort);
-  }
-  Task<> stop() { return server_.remove(path_ + "/tv"); }
-
-  std::string videoId;
-
- private:
-  /// A transport for each: it takes RTP from one port of ours only.
-  Task<int> offer(std::string kind, Json parameters) {
-    Json options = Json::object({{"type", "plain"}, {"rtcpMux", true}, {"comedia", true}});
-    const Json transport = co_await server_.post(path_ + "/tv/transports", std::move(options));
-    Json producer = Json::object({{"kind", kind}, {"rtpParameters", parameters}});
-    const std::string url = path_ + "/tv/transports/" + transport.get<std::string>("id");
-    const Json made = co_await server_.post(url + "/producers", std::move(producer));
-    videoId = made.get<std::string>("id");  // the last one's
-    co_return transport.get<int>("port");
-  }
-
-  void play(int audioPort, int videoPort) {
-    const auto to = [](int port) {
-      return " ! udpsink host=127.0.0.1 port=" + std::to_string(port) + " ";
-    };
-    const std::string description =
-        "audiotestsrc is-live=true ! opusenc ! rtpopuspay pt=100 ssrc=1111" + to(audioPort) +
-        "videotestsrc is-live=true ! video/x-raw,width=320,height=240,framerate=15/1 ! "
-        "vp8enc deadline=1 keyframe-max-dist=10 ! rtpvp8pay pt=101 ssrc=2222 picture-id-mode=2" +
-        to(videoPort);
-    pipeline_ = Ref<GstElement>::adopt(
-        GST_ELEMENT(gst_object_ref_sink(gst_parse_launch(description.c_str(), nullptr))));
-    gst_element_set_state(pipeline_.get(), GST_STATE_PLAYING);
-  }
-
-  RoomServer& server_ = sharedServer();
-  const std::string path_;
-  Ref<GstElement> pipeline_;
-};
-
 Task<bool> isAlone(Member& member) { co_return member.client.room()->peers().empty(); }
 
 Task<> receivesABroadcaster() {
@@ -325,7 +258,8 @@ TEST_CASE("an exception in a listener refuses one consumer at most, and everythi
   runTest(survivesItsListeners(), 60s);
 }
 
-TEST_CASE("a listener that wants no consumer gets none, and the server stops offering") {
+TEST_CASE("a listener that wants no consumer gets none, and the server stops offering",
+          "[dialect]") {
   runTest(refusesConsumers(), 60s);
 }
 
@@ -333,18 +267,19 @@ TEST_CASE("a listener that never decides about a consumer does not keep us in th
   runTest(leavesAPonderingListener(), 60s);
 }
 
-TEST_CASE("a client that consumes nothing refuses consumers at once") {
+TEST_CASE("a client that consumes nothing refuses consumers at once", "[dialect]") {
   runTest(answersWithoutConsuming(), 60s);
 }
 
-TEST_CASE("a room knows its peers by id, by consumer and by producer, and signals their changes") {
+TEST_CASE("a room knows its peers by id, by consumer and by producer, and signals their changes",
+          "[dialect]") {
   runTest(keepsARoster(), 60s);
 }
 
-TEST_CASE("a broadcaster is a peer whose audio and video are received") {
+TEST_CASE("a broadcaster is a peer whose audio and video are received", "[dialect]") {
   runTest(receivesABroadcaster(), 60s);
 }
 
-TEST_CASE("a speaker without an id is nobody that we know") {
+TEST_CASE("a speaker without an id is nobody that we know", "[dialect]") {
   runTest(hearsOfAnUnknownSpeaker(), 60s);
 }

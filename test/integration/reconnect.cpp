@@ -258,7 +258,8 @@ TEST_CASE("a call goes on when its server has died and come back, and nothing pi
   runTest(comesBack(folder), 60s + deaths() * each);
 }
 
-TEST_CASE("a client whose WebSocket is cut comes back under its own id, sending and receiving") {
+TEST_CASE("a client whose WebSocket is cut comes back under its own id, sending and receiving",
+          "[dialect]") {
   runTest(comesBackToALivingServer(), 120s);
 }
 

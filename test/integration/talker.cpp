@@ -18,13 +18,19 @@ Task<bool> isOpen(EchoLine& line) {
   co_return line.consumer->readyState() == DataChannelState::open;
 }
 
+/// What the bot of 2025 says to each newcomer.
+bool isGreeting(const event::DataMessage& received) {
+  return !received.peer && received.message.text().starts_with("Welcome ");
+}
+
 }  // namespace
 
 Talker::Talker(std::string room, std::string id, RoomServer& server)
     : member(server, std::move(room), std::move(id)), client(member.client) {
   RoomEvents& events = client.events();
-  connections_.push_back(events.on<event::DataMessage>(
-      [this](const event::DataMessage& received) { heard.push_back(received); }));
+  connections_.push_back(events.on<event::DataMessage>([this](const event::DataMessage& received) {
+    if (!isGreeting(received)) heard.push_back(received);
+  }));
   connections_.push_back(events.on<event::DataConsuming>(
       [this](const event::DataConsuming& told) { consumers.push_back(told.dataConsumer); }));
   connections_.push_back(events.on<event::DataConsumerClosed>(

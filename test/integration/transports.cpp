@@ -239,7 +239,8 @@ TEST_CASE("an ICE restart before the first negotiation changes what that uses") 
   runTest(restartsBeforeConnecting(), 60s);
 }
 
-TEST_CASE("a lost path is repaired by an ICE restart, without joining again", "[newer-mediasoup]") {
+TEST_CASE("a lost path is repaired by an ICE restart, without joining again",
+          "[dialect][newer-mediasoup]") {
   runTest(repairsALostPath(), 120s);
 }
 
@@ -259,6 +260,6 @@ TEST_CASE("a server on IPv6 is reached") {
   runTest(connectsOver({"--host", "::1"}, "udp", "::1"), 60s);
 }
 
-TEST_CASE("the statistics agree with the server's") {
+TEST_CASE("the statistics agree with the server's", "[dialect]") {
   runTest(agreesWithTheServersStatistics(), 60s);
 }

@@ -28,7 +28,8 @@ RoomServer::RoomServer(std::vector<std::string> options) : options_(std::move(op
 void RoomServer::restart() { start(url_.substr(url_.rfind(':') + 1)); }
 
 void RoomServer::start(const std::string& port) {
-  std::vector<std::string> words{COSOUP_TEST_SERVER, "--port", port, "--test-api"};
+  std::vector<std::string> words{COSOUP_TEST_SERVER, "--port",     port,
+                                 "--test-api",       "--protocol", speaks2024() ? "2024" : "2025"};
   words.insert(words.end(), options_.begin(), options_.end());
   std::vector<const char*> arguments;
   for (const std::string& word : words) arguments.push_back(word.c_str());
@@ -67,6 +68,9 @@ Task<std::string> RoomServer::fetch(const char* method, std::string path, std::s
                    G_CALLBACK(+[](SoupMessage*, GTlsCertificate*, GTlsCertificateFlags,
                                   gpointer) -> gboolean { return TRUE; }),
                    nullptr);
+  const std::string origin = url.substr(0, url.find('/', url.find("//") + 2));
+  soup_message_headers_append(soup_message_get_request_headers(message.get()), "Origin",
+                              origin.c_str());
   if (!body.empty()) {
     const auto bytes = Ref<GBytes>::adopt(g_bytes_new(body.data(), body.size()));
     soup_message_set_request_body_from_bytes(message.get(), "application/json", bytes.get());
@@ -89,6 +93,8 @@ Task<std::string> RoomServer::fetch(const char* method, std::string path, std::s
 Task<Json> RoomServer::call(const char* method, std::string path, std::string body) const {
   const std::string text = co_await fetch(method, std::move(path), std::move(body));
   if (text.empty()) co_return Json();
+  const bool isJson = text.front() == '{' || text.front() == '[';
+  if (!isJson) co_return Json(text);
   co_return Json::parse(text);
 }
 
@@ -112,6 +118,8 @@ Task<> RoomServer::remove(std::string path) const { co_await fetch("DELETE", std
 Task<Json> RoomServer::post(std::string path, Json body) const {
   return call("POST", std::move(path), body.text());
 }
+
+bool speaks2024() { return g_strcmp0(g_getenv("COSOUP_TEST_PROTOCOL"), "2024") == 0; }
 
 RoomServer& sharedServer() {
   static RoomServer server;

@@ -15,8 +15,8 @@ namespace cosoup::test {
 /// Runs the server on free ports of 127.0.0.1 while it lives, with its test API.
 class RoomServer {
  public:
-  /// Starts it with further options and waits until it listens; throws std::runtime_error with
-  /// what it said otherwise.
+  /// Starts it, in the dialect of this run, with further options and waits until it listens; throws
+  /// std::runtime_error with what it said otherwise.
   explicit RoomServer(std::vector<std::string> options = {"--insecure-ws"});
   RoomServer(const RoomServer&) = delete;
   RoomServer& operator=(const RoomServer&) = delete;
@@ -55,6 +55,10 @@ class RoomServer {
   Ref<GSubprocess> process_;
   std::string url_;
 };
+
+/// Whether the servers of these tests speak the dialect of 2024: in a second run of the tests that
+/// are tagged [dialect]. Else they speak that of 2025.
+bool speaks2024();
 
 /// A server with no special options, started once for all tests of the program.
 RoomServer& sharedServer();

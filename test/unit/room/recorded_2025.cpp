@@ -267,7 +267,7 @@ Task<> checkWhatBobReceives(Played& bob) {
   co_await bob.offers(3, "newDataConsumer", kBotBeside);
 
   bob.handler.connections().back()->openDataChannels();
-  bob.handler.connections().back()->receiveMessage(1, DataMessage("Welcome Bob! ☺️"));
+  bob.handler.connections().back()->receiveMessage(1, DataMessage::text("Welcome Bob! ☺️"));
   const auto greeting = co_await bob.told<event::DataMessage>();
   CHECK_FALSE(greeting.peer);
   CHECK(greeting.message.text() == "Welcome Bob! ☺️");
