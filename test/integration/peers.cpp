@@ -125,7 +125,7 @@ Task<> answersWithoutConsuming() {
                                {"method", "newConsumer"},
                                {"data", Json::object({{"peerId", "bob"},
                                                       {"producerId", "p"},
-                                                      {"id", "c"},
+                                                      {speaks2024() ? "id" : "consumerId", "c"},
                                                       {"kind", "video"},
                                                       {"rtpParameters", parameters},
                                                       {"type", "simple"}})}});

@@ -253,8 +253,11 @@ Json& Json::set(std::string_view key, const Json& value) {
   if (!isObject()) fail(key, "is set in something that is not an object");
   const Json kept = value;  // marks the value as shared: it is reachable from here, too
   detach();
-  json_object_set_member(json_node_get_object(node_), std::string(key).c_str(),
-                         json_node_ref(kept.node_));
+  JsonObject* object = json_node_get_object(node_);
+  const std::string name(key);
+  // json-glib would do nothing, and lose the reference that it is given.
+  if (json_object_get_member(object, name.c_str()) == kept.node_) return *this;
+  json_object_set_member(object, name.c_str(), json_node_ref(kept.node_));
   return *this;
 }
 

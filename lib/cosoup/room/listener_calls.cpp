@@ -83,6 +83,7 @@ void ListenerCalls::tell(const RoomEvent& happened) {
           [&](const event::PeerLeft& e) { peers(e, &Peers::onPeerClosed); },
           [&](const event::PeerRenamed& e) { peers(e, &Peers::onPeerDisplayNameChanged); },
           [&](const event::ActiveSpeaker& e) { peers(e, &Peers::onActiveSpeaker); },
+          [&](const event::SpeakingPeers& e) { peers(e, &Peers::onSpeakingPeers); },
           [&](const event::ProducerScore& e) { producers(e, &Producers::onProducerScore); },
           [&](const event::ConsumerLayersChanged& e) {
             consumers(e, &Consumers::onConsumerLayersChanged);

@@ -65,3 +65,11 @@ TEST_CASE("nesting that could exhaust the stack is refused") {
   CHECK_NOTHROW(
       Json::parse(R"(["[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["])"));
 }
+
+TEST_CASE("a member that is set to itself stays as it is, and nothing is lost") {
+  Json object = Json::parse(R"({"id":"a text"})");
+  object.set("id", object.get<Json>("id"));
+  const Json other = object;
+  object.set("id", other.get<Json>("id"));
+  CHECK(object.text() == R"({"id":"a text"})");
+}

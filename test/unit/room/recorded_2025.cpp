@@ -13,7 +13,7 @@ using namespace cosoup::test;
 namespace {
 
 const char* const kIceParameters =
-    R"({"usernameFragment":"ufrag","password":"a password of some length","iceLite":true})";
+    R"({"usernameFragment":"ufrag","password":"apasswordofsomelength01","iceLite":true})";
 
 /// The answer to createWebRtcTransport.
 std::string transport(const std::string& id) {
@@ -85,6 +85,18 @@ struct Played {
     server->notify(method, Json::parse(data));
   }
 
+  /// Sends a tone and receives everything.
+  Task<> enters() {
+    try {
+      co_await client.joinRoom(fake.address(), me,
+                               ProduceConfig::test(TestSourceOptions(true, false)),
+                               ConsumeConfig::discard());
+    } catch (const Error& error) {
+      FAIL_CHECK(error.what());
+      throw;
+    }
+  }
+
   /// From the opening of the connection to the answer of join.
   Task<> letsIn(std::string peers) {
     server = co_await fake.peer();
@@ -145,9 +157,7 @@ using Ids = std::vector<std::string>;
 
 Task<> playAlice() {
   Played alice("alice", "Alice");
-  Running<void> joining(alice.client.joinRoom(alice.fake.address(), alice.me,
-                                              ProduceConfig::test(TestSourceOptions(true, false)),
-                                              ConsumeConfig::discard()));
+  Running<void> joining(alice.enters());
   co_await alice.letsIn("[]");
   const Json produced = co_await alice.next("produce");
   const Json data = produced.get<Json>("data");
@@ -210,9 +220,7 @@ Task<> playAlice() {
 
 Task<> chatsAsRecorded() {
   Played alice("alice", "Alice");
-  Running<void> joining(alice.client.joinRoom(alice.fake.address(), alice.me,
-                                              ProduceConfig::test(TestSourceOptions(true, false)),
-                                              ConsumeConfig::discard()));
+  Running<void> joining(alice.enters());
   co_await alice.letsIn("[]");
   co_await alice.answers("produce", R"({"producerId":"p1"})");
   co_await joining.result();
@@ -287,9 +295,7 @@ Task<> checkWhatBobReceives(Played& bob) {
 
 Task<> playBob() {
   Played bob("bob", "Bob");
-  Running<void> joining(bob.client.joinRoom(bob.fake.address(), bob.me,
-                                            ProduceConfig::test(TestSourceOptions(true, false)),
-                                            ConsumeConfig::discard()));
+  Running<void> joining(bob.enters());
   co_await bob.letsIn(kAlice);
   co_await bob.answers("produce", R"({"producerId":"p2"})");
   co_await joining.result();
