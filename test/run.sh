@@ -11,7 +11,9 @@ usage() {
 		Sets up what is missing, builds cosoup and runs its tests; without a SUITE all of them.
 		  unit          no network; with sanitizers and optimised, and a build with clang, whose
 		                fuzzer reads broken messages
-		  integration   against the room server, and the tests of the server itself; with
+		  integration   against the room server, which speaks the dialect of 2025 of the
+		                demo's protocol, and what that touches in the one of 2024, too; and the
+		                tests of the server itself; with
 		                MEDIASOUP_VERSION in the environment against that mediasoup, with an older one
 		                without the cases tagged [newer-mediasoup]
 		  browser       with Chromium in the room
@@ -112,7 +114,21 @@ test_clang() {
 
 test_integration() {
 	if try_build asan "${asan_options[@]}"; then run_meson_tests asan integration; fi
+	list_dialect_cases
 	run_node_tests "room server" "$repo/test/server/test.sh"
+}
+
+# The programs that run a second time, with a room server of the older dialect, and their cases.
+list_dialect_cases() {
+	local name program
+	[ -e "$repo/build-asan/build.ninja" ] || return 0
+	echo "in both dialects of the protocol, of 2025 and (again) of 2024:"
+	while read -r name; do
+		program=$repo/build-asan/test/integration/integration-${name%-2024}
+		[ -x "$program" ] || continue
+		# Catch2 answers with how many there are.
+		"$program" --list-test-names-only '[dialect]' 2>/dev/null | sed 's/^/  /' || true
+	done < <(meson test -C "$repo/build-asan" --list --no-rebuild 2>/dev/null | sed -n 's/.*[:/ ]\([a-z-]*-2024\)$/\1/p')
 }
 
 # Optimised: the machine has a browser to run beside it.

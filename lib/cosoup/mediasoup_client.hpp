@@ -82,7 +82,8 @@ class MediasoupClient {
   /// Likewise to the server's bot, which answers everybody.
   Task<> sendToBot(std::string text);
   /// Opens a channel for messages of your own; throws as SendTransport::produceData(). The demo's
-  /// server hands on the label "chat" at once, others only to peers that join later.
+  /// server of today hands on what is on the channel "chat", which `appData.channel` says, else the
+  /// label; that of 2024 the label "chat", and others to peers that join later.
   Task<std::shared_ptr<DataProducer>> produceData(DataProduceOptions options);
 
   /// Renames us; the other peers are told.

@@ -221,6 +221,7 @@ Task<> sendsMediaAndData() {
       });
   co_await ada.join(ProduceConfig::test(), ConsumeConfig::discard());
   DataProduceOptions options("film");
+  options.appData = Json::object({{"channel", "chat"}});
   const auto film = co_await ada.client.produceData(std::move(options));
   co_await bob.join(ProduceConfig::test(), ConsumeConfig::discard());
   co_await eventually("bob consumes the film", [&] { return hearsDataOf(bob.client, "ada"); });

@@ -3,6 +3,8 @@
 #include <libsoup/soup.h>
 
 #include <csignal>
+#include <cstdio>
+#include <cstdlib>
 #include <stdexcept>
 
 #include "cosoup/glib/await.hpp"
@@ -10,6 +12,8 @@
 
 namespace cosoup::test {
 namespace {
+
+gboolean acceptAny(SoupMessage*, GTlsCertificate*, GTlsCertificateFlags, gpointer) { return TRUE; }
 
 std::string readLine(GInputStream* stream) {
   const auto lines = Ref<GDataInputStream>::adopt(g_data_input_stream_new(stream));
@@ -44,8 +48,26 @@ void RoomServer::start(const std::string& port) {
   url_ = line.substr(prefix.size());
 }
 
+// What would have ended the real server's process fails the tests, whichever of them sent it.
+void RoomServer::checkThatItWouldLive() const {
+  const std::string url = "http" + url_.substr(2) + "/test/server";
+  const auto session = Ref<SoupSession>::adopt(soup_session_new());
+  const auto message = Ref<SoupMessage>::adopt(soup_message_new("GET", url.c_str()));
+  g_signal_connect(message.get(), "accept-certificate", G_CALLBACK(&acceptAny), nullptr);
+  const auto answer = Ref<GBytes>::adopt(
+      soup_session_send_and_read(session.get(), message.get(), nullptr, nullptr));
+  if (!answer) return;  // it has ended already
+  gsize size = 0;
+  const auto* text = static_cast<const char*>(g_bytes_get_data(answer.get(), &size));
+  const std::vector<Json> fatal = Json::parse(std::string(text, size)).list("fatal");
+  if (fatal.empty()) return;
+  for (const Json& reason : fatal) std::fprintf(stderr, "%s\n", reason.text().c_str());
+  std::_Exit(98);
+}
+
 RoomServer::~RoomServer() {
   thaw();
+  checkThatItWouldLive();
   g_subprocess_send_signal(process_.get(), SIGTERM);
   g_subprocess_wait(process_.get(), nullptr, nullptr);
 }
@@ -64,10 +86,7 @@ Task<std::string> RoomServer::fetch(const char* method, std::string path, std::s
   const std::string url = "http" + url_.substr(2) + path;  // ws -> http, wss -> https
   const auto session = Ref<SoupSession>::adopt(soup_session_new());
   const auto message = Ref<SoupMessage>::adopt(soup_message_new(method, url.c_str()));
-  g_signal_connect(message.get(), "accept-certificate",
-                   G_CALLBACK(+[](SoupMessage*, GTlsCertificate*, GTlsCertificateFlags,
-                                  gpointer) -> gboolean { return TRUE; }),
-                   nullptr);
+  g_signal_connect(message.get(), "accept-certificate", G_CALLBACK(&acceptAny), nullptr);
   const std::string origin = url.substr(0, url.find('/', url.find("//") + 2));
   soup_message_headers_append(soup_message_get_request_headers(message.get()), "Origin",
                               origin.c_str());

@@ -48,6 +48,7 @@ class RoomServer {
 
  private:
   void start(const std::string& port);
+  void checkThatItWouldLive() const;
   Task<std::string> fetch(const char* method, std::string path, std::string body) const;
   Task<Json> call(const char* method, std::string path, std::string body) const;
 
