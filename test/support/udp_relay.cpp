@@ -41,6 +41,14 @@ bool isStunRequest(std::string_view packet) {
          (numberAt(packet, 0) & 0x110) == 0;
 }
 
+/// RFC 7983, and RFC 5761 for what tells RTCP apart.
+bool isRtp(std::string_view packet) {
+  if (packet.size() < 2) return false;
+  const unsigned first = static_cast<std::uint8_t>(packet[0]);
+  const unsigned payloadType = static_cast<std::uint8_t>(packet[1]) & 0x7f;
+  return first >= 128 && first < 192 && (payloadType < 64 || payloadType > 95);
+}
+
 std::string keyOf(GSocketAddress* address) {
   return std::to_string(g_inet_socket_address_get_port(G_INET_SOCKET_ADDRESS(address)));
 }
@@ -120,11 +128,12 @@ UdpRelay::UdpRelay() {
       client = std::make_unique<Client>(Ref<GSocketAddress>::share(from),
                                         [this, key = keyOf(from)](std::string_view answer, auto) {
                                           note(answer, false);
+                                          if (!survives(answer, down_)) return;
                                           send(listener_->socket.get(),
                                                clients_.at(key)->address.get(), answer);
                                         });
     }
-    if (!passes(packet.size())) return;
+    if (!survives(packet, up_) || !passes(packet.size())) return;
     const auto server =
         Ref<GSocketAddress>::adopt(g_inet_socket_address_new_from_string("127.0.0.1", serverPort_));
     send(client->socket.get(), server.get(), packet);
@@ -138,6 +147,12 @@ void UdpRelay::limit(double bitrate) {
   limit_ = bitrate;
   bytesLeft_ = 0;
   lastPacket_ = g_get_monotonic_time();
+}
+
+bool UdpRelay::survives(std::string_view packet, Loss& loss) {
+  if (loss.nth == 0 || !isRtp(packet) || ++loss.packets % loss.nth != 0) return true;
+  ++loss.lost;
+  return false;
 }
 
 bool UdpRelay::passes(std::size_t size) {

@@ -31,6 +31,13 @@ class UdpRelay {
   void cut(bool isCut) { isCut_ = isCut; }
   /// What the clients send beyond it, together, is lost, as at a policer; bit/s, 0: no limit.
   void limit(double bitrate);
+  /// Every so manieth RTP packet is lost that the clients send, or that they are sent; 0: none.
+  /// What is not RTP passes.
+  void loseUp(unsigned nth) { up_ = Loss{nth}; }
+  void loseDown(unsigned nth) { down_ = Loss{nth}; }
+  /// RTP packets that were lost since loseUp() or loseDown().
+  std::uint64_t lostUp() const { return up_.lost; }
+  std::uint64_t lostDown() const { return down_.lost; }
 
   /// Packets of a DTLS handshake, both ways.
   std::uint64_t handshakePackets() const { return handshakePackets_; }
@@ -43,6 +50,12 @@ class UdpRelay {
 
  private:
   struct Client;
+  struct Loss {
+    unsigned nth = 0;
+    std::uint64_t packets = 0;
+    std::uint64_t lost = 0;
+  };
+  static bool survives(std::string_view packet, Loss& loss);
   bool passes(std::size_t size);
   void note(std::string_view packet, bool isOurs);
   void send(GSocket* socket, GSocketAddress* to, std::string_view packet) const;
@@ -50,6 +63,8 @@ class UdpRelay {
   std::uint16_t port_ = 0;
   std::uint16_t serverPort_ = 0;
   bool isCut_ = false;
+  Loss up_;
+  Loss down_;
   double limit_ = 0;
   double bytesLeft_ = 0;
   std::int64_t lastPacket_ = 0;  // µs

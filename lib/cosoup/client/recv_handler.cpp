@@ -10,6 +10,7 @@
 #include "cosoup/media/track_output.hpp"
 #include "cosoup/rtc/codec_match.hpp"
 #include "cosoup/rtc/level_meter.hpp"
+#include "cosoup/rtc/ortc.hpp"
 #include "cosoup/rtc/sdp_munge.hpp"
 #include "cosoup/rtc/sdp_read.hpp"
 
@@ -71,7 +72,9 @@ std::shared_ptr<ReceivedTrack> describe(const ConsumeOptions& consumer,
                 "consume: SSRC " + std::to_string(*ssrc) + " is another consumer's");
   }
   auto track = std::make_shared<ReceivedTrack>();
-  track->mimeType = mediaCodec(parameters).mimeType;
+  const RtpCodecParameters& codec = mediaCodec(parameters);
+  track->mimeType = codec.mimeType;
+  track->nack = ortc::hasNack(codec);
   track->ssrc = *parameters.encodings.front().ssrc;
   track->rtxSsrc = parameters.encodings.front().rtxSsrc;
   track->streamId = streamIdOf(consumer);
@@ -248,13 +251,13 @@ Task<> RecvHandler::negotiate(sdp::RemoteSdp remote, const std::vector<ConsumeOp
 void RecvHandler::admit(const std::shared_ptr<ReceivedTrack>& track) {
   ReceiveGuard& guard = core_.peer().guard();
   const MainContext context = MainContext::current();
-  track->received = guard.admit(track->ssrc, [context, weak = std::weak_ptr(track)] {
+  track->received = guard.admit(track->ssrc, track->nack, [context, weak = std::weak_ptr(track)] {
     post(context, [weak] {
       if (const auto alive = weak.lock()) alive->firstPacket.emit();
     });
   });
-  if (track->rtxSsrc) guard.admit(*track->rtxSsrc);
-  if (!probationAdmitted_) guard.admit(kProbationSsrc);
+  if (track->rtxSsrc) guard.admit(*track->rtxSsrc, false);
+  if (!probationAdmitted_) guard.admit(kProbationSsrc, false);
   probationAdmitted_ = true;
   track->track->setKeyFrameRequest(core_.peer().keyFrameRequester(track->ssrc));
 }

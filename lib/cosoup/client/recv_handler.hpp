@@ -21,6 +21,7 @@ struct ReceivedTrack {
   std::string streamId;
   std::uint32_t ssrc = 0;
   std::optional<std::uint32_t> rtxSsrc;
+  bool nack = false;  ///< lost packets may be asked for
   std::shared_ptr<Track> track;
   std::shared_ptr<ReceivedStream> received;  ///< counts what comes in
   std::shared_ptr<ReceivedLevel> level;      ///< null: its packets do not say

@@ -7,6 +7,7 @@
 #include "cosoup/core/error.hpp"
 #include "cosoup/media/codec_caps.hpp"
 #include "cosoup/media/payloader.hpp"
+#include "cosoup/rtc/ortc.hpp"
 #include "cosoup/rtc/scalability_mode.hpp"
 
 namespace cosoup {
@@ -87,6 +88,11 @@ Ref<GstCaps> sectionCaps(const SendSlot& slot) {
   return caps;
 }
 
+Retransmission retransmissionOf(const RtpParameters& shape) {
+  if (shape.codecs.size() > 1) return Retransmission::rtx;
+  return ortc::hasNack(shape.codecs.front()) ? Retransmission::verbatim : Retransmission::none;
+}
+
 SendLayer makeLayer(const SendSlot& slot, const std::string& rid) {
   SendLayer layer;
   layer.rid = rid;
@@ -162,7 +168,7 @@ std::shared_ptr<SendSlot> makeSendSlot(PeerConnection& peer, MediaKind kind, std
   if (rids.empty()) rids.emplace_back();
   for (const std::string& rid : rids) slot->layers.push_back(makeLayer(*slot, rid));
   const Ref<GstCaps> caps = sectionCaps(*slot);
-  const Ref<GstPad> pad = peer.addSendSlot(caps.get(), slot->shape.codecs.size() > 1);
+  const Ref<GstPad> pad = peer.addSendSlot(caps.get(), retransmissionOf(slot->shape));
   Pipeline& pipeline = peer.pipeline();
   GstElement* joined = joinLayers(pipeline, slot->layers);
   // Not a filter: rtph264pay would refuse profiles, levels and packetization modes other than the

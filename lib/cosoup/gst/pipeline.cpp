@@ -24,6 +24,11 @@ GstElement* makeElement(const char* factory, const char* name) {
               std::string("GStreamer element '") + factory + "' is not installed");
 }
 
+bool isMadeBy(GstElement* element, const char* factory) {
+  GstElementFactory* made = gst_element_get_factory(element);
+  return made && g_strcmp0(GST_OBJECT_NAME(made), factory) == 0;
+}
+
 struct Pipeline::State {
   Ref<GstElement> pipeline;
   Signal<GstMessage*> messages;

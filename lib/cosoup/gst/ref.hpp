@@ -23,4 +23,7 @@ void ensureGStreamer();
 /// its plugin is not installed.
 GstElement* makeElement(const char* factory, const char* name = nullptr);
 
+/// Whether the element comes from that factory.
+bool isMadeBy(GstElement* element, const char* factory);
+
 }  // namespace cosoup

@@ -80,8 +80,9 @@ bool isInstalled(const char* factory) {
   return static_cast<bool>(found);
 }
 
-std::vector<RtcpFeedback> feedbackOf(MediaKind kind) {
-  if (kind == MediaKind::audio) return {{"transport-cc", ""}};
+std::vector<RtcpFeedback> feedbackOf(const LocalCodec& known) {
+  if (g_strcmp0(known.mimeType, "audio/opus") == 0) return {{"nack", ""}, {"transport-cc", ""}};
+  if (known.kind == MediaKind::audio) return {{"transport-cc", ""}};
   return {{"nack", ""}, {"nack", "pli"}, {"ccm", "fir"}, {"goog-remb", ""}, {"transport-cc", ""}};
 }
 
@@ -93,7 +94,7 @@ void append(std::vector<RtpCodecCapability>& codecs, const LocalCodec& known) {
   codec.clockRate = known.clockRate;
   if (known.channels > 0) codec.channels = known.channels;
   codec.parameters = known.parameters;
-  codec.rtcpFeedback = feedbackOf(known.kind);
+  codec.rtcpFeedback = feedbackOf(known);
   codecs.push_back(std::move(codec));
   if (known.kind == MediaKind::audio) return;
   RtpCodecCapability rtx;

@@ -31,6 +31,7 @@ struct EncodingConfig {
   /// `video.resize(3)` is enough to have three layers. Video that is encoded already goes out as it
   /// is.
   std::vector<RtpEncodingParameters> video;
+  /// An absent opusNack means yes here, also for Opus that is encoded already.
   ProducerCodecOptions codecOptions;
 };
 

@@ -59,6 +59,8 @@ Task<> Session::produceTrack(std::shared_ptr<Outgoing> outgoing, std::shared_ptr
   ProduceOptions options(std::move(track));
   options.appData = outgoing->appData;
   applyTo(options, outgoing->encoding, device_.sendRtpCapabilities());
+  // Also for what is encoded already.
+  options.codecOptions.opusNack = outgoing->encoding.codecOptions.opusNack.value_or(true);
   std::shared_ptr<Producer> producer = co_await sendTransport_->produce(std::move(options));
   Connection failures = producer->failed.connect(
       [this](const Error& error) { context_.tell(event::Failed{error.within("send")}); });

@@ -8,13 +8,13 @@
 
 namespace cosoup {
 
-/// Wishes for the encoder of one producer. An absent field leaves the choice to the encoder.
+/// Wishes for the codec of one producer. An absent field leaves the choice to the encoder.
 struct ProducerCodecOptions {
   std::optional<bool> opusStereo;                        ///< two channels
   std::optional<bool> opusFec;                           ///< forward error correction inside opus
   std::optional<bool> opusDtx;                           ///< send next to nothing in silence
   std::optional<bool> opusCbr;                           ///< constant bitrate
-  std::optional<bool> opusNack;                          ///< no effect: no element resends audio
+  std::optional<bool> opusNack;                          ///< send lost packets again; absent: no
   std::optional<std::uint32_t> opusMaxPlaybackRate;      ///< Hz
   std::optional<std::uint32_t> opusMaxAverageBitrate;    ///< bit/s
   std::optional<std::uint32_t> opusPtime;                ///< ms a packet

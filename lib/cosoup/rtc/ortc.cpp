@@ -258,6 +258,11 @@ bool canReceive(const RtpParameters& parameters, const ExtendedRtpCapabilities& 
                      });
 }
 
+bool hasNack(const RtpCodecParameters& codec) {
+  const auto& feedback = codec.rtcpFeedback;
+  return std::find(feedback.begin(), feedback.end(), RtcpFeedback{"nack", ""}) != feedback.end();
+}
+
 bool namesSsrc(const RtpParameters& parameters, std::uint32_t ssrc) {
   return std::any_of(parameters.encodings.begin(), parameters.encodings.end(),
                      [&](const RtpEncodingParameters& encoding) {

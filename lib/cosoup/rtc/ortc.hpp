@@ -78,6 +78,9 @@ bool canSend(MediaKind kind, const ExtendedRtpCapabilities& extended);
 /// Whether we can receive a consumer with these parameters.
 bool canReceive(const RtpParameters& parameters, const ExtendedRtpCapabilities& extended);
 
+/// Whether packets of the codec that get lost may be asked for with generic NACK.
+bool hasNack(const RtpCodecParameters& codec);
+
 /// Whether one of the encodings has the SSRC, for media or for retransmissions.
 bool namesSsrc(const RtpParameters& parameters, std::uint32_t ssrc);
 

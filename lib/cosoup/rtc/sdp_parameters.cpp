@@ -51,8 +51,9 @@ std::vector<RtpCodecParameters> negotiatedCodecs(const RtpParameters& wanted,
       std::find_if(wanted.codecs.begin(), wanted.codecs.end(),
                    [](const auto& codec) { return ortc::isRtxCodec(codec.mimeType); });
   const RtpCodecParameters* rtx = offeredRtx(media.payloadType, offer);
-  if (!rtx || wantedRtx == wanted.codecs.end()) {
-    // webrtcbin retransmits by rtx only: a nack would go unheard.
+  if (wantedRtx == wanted.codecs.end()) return {media};
+  if (!rtx) {
+    // The section was made for rtx, so that nothing else retransmits: a nack would go unheard.
     std::erase(media.rtcpFeedback, RtcpFeedback{"nack", ""});
     return {media};
   }

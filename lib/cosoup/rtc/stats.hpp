@@ -12,8 +12,8 @@
 
 namespace cosoup {
 
-/// A stream that we receive (RTCInboundRtpStreamStats). Retransmissions are a stream of their own,
-/// with the rtx SSRC.
+/// A stream that we receive (RTCInboundRtpStreamStats). Retransmissions of a codec with rtx are a
+/// stream of their own, with the rtx SSRC; those of Opus count here.
 struct InboundRtpStats {
   std::uint32_t ssrc = 0;
   std::uint64_t packetsReceived = 0;
@@ -26,7 +26,7 @@ struct InboundRtpStats {
   std::uint32_t nackCount = 0;
 };
 
-/// A stream that we send (RTCOutboundRtpStreamStats).
+/// A stream that we send (RTCOutboundRtpStreamStats); what is sent again counts likewise.
 struct OutboundRtpStats {
   std::uint32_t ssrc = 0;
   std::uint64_t packetsSent = 0;

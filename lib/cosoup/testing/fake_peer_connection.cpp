@@ -162,7 +162,7 @@ void FakePeerConnection::addDataSlot() {
   dataSlotAt_ = sendSlots_.size();
 }
 
-Ref<GstPad> FakePeerConnection::addSendSlot(GstCaps* caps, bool retransmission) {
+Ref<GstPad> FakePeerConnection::addSendSlot(GstCaps* caps, Retransmission retransmission) {
   steps_->note("addSendSlot");
   GstElement* sink = pipeline_.add(makeDiscard());
   ++ownElements_;
@@ -175,7 +175,7 @@ Task<std::string> FakePeerConnection::createOffer() {
   co_await steps_->passToTheEnd("createOffer");
   std::vector<OfferedSection> sections;
   for (const SendSlot& slot : sendSlots_) {
-    sections.push_back(OfferedSection{slot.caps, slot.retransmission});
+    sections.push_back(OfferedSection{slot.caps, slot.retransmission == Retransmission::rtx});
   }
   if (hasDataSlot_) {
     sections.insert(sections.begin() + static_cast<std::ptrdiff_t>(dataSlotAt_), OfferedSection());

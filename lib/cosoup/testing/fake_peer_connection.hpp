@@ -28,7 +28,7 @@ class FakePeerConnection final : public PeerConnection {
   };
   struct SendSlot {
     Ref<GstCaps> caps;
-    bool retransmission;
+    Retransmission retransmission;
     Ref<GstPad> pad;
   };
   struct ReleasedStream {
@@ -89,7 +89,7 @@ class FakePeerConnection final : public PeerConnection {
   void restartIce(const IceParameters& remote,
                   const std::vector<IceCandidate>& remoteCandidates) override;
   void addDataSlot() override;
-  Ref<GstPad> addSendSlot(GstCaps* caps, bool retransmission) override;
+  Ref<GstPad> addSendSlot(GstCaps* caps, Retransmission retransmission) override;
   void setStreamHandler(StreamHandler handler) override { streamHandler_ = std::move(handler); }
   Task<std::string> createOffer() override;
   Task<std::string> createAnswer() override;

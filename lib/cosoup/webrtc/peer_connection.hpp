@@ -24,6 +24,10 @@ namespace cosoup {
 
 enum class SdpType { offer, answer };
 
+/// How what the other side misses (NACK) is sent again: not at all; packed as RTX (RFC 4588), with
+/// an SSRC of its own; or as it was.
+enum class Retransmission { none, rtx, verbatim };
+
 /// What the other side says of how our packets arrive. An absent figure is not in this report.
 struct CongestionReport {
   std::optional<double> sentBitrate;      ///< bit/s, in the time that the report is about
@@ -71,8 +75,8 @@ class PeerConnection {
   virtual void addDataSlot() = 0;
 
   /// A new section that sends, in the next offer, for packets of the given caps. The pad never goes
-  /// away. With `retransmission` the offer has an rtx codec and SSRC.
-  virtual Ref<GstPad> addSendSlot(GstCaps* caps, bool retransmission) = 0;
+  /// away. With Retransmission::rtx the offer has an rtx codec and SSRC.
+  virtual Ref<GstPad> addSendSlot(GstCaps* caps, Retransmission retransmission) = 0;
 
   virtual void setStreamHandler(StreamHandler handler) = 0;
 

@@ -36,17 +36,23 @@ GstPadProbeReturn filter(GstPadProbeInfo* info, Keep keep) {
 
 }  // namespace
 
-std::shared_ptr<ReceivedStream> ReceiveGuard::admit(std::uint32_t ssrc,
+std::shared_ptr<ReceivedStream> ReceiveGuard::admit(std::uint32_t ssrc, bool nack,
                                                     std::function<void()> onFirstPacket) {
   auto stream = std::make_shared<ReceivedStream>();
   const std::lock_guard lock(mutex_);
-  admitted_[ssrc] = Entry{stream, std::move(onFirstPacket)};
+  admitted_[ssrc] = Entry{stream, nack, std::move(onFirstPacket)};
   return stream;
 }
 
 void ReceiveGuard::dismiss(std::uint32_t ssrc) {
   const std::lock_guard lock(mutex_);
   admitted_.erase(ssrc);
+}
+
+bool ReceiveGuard::mayNack(std::uint32_t ssrc) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = admitted_.find(ssrc);
+  return found != admitted_.end() && found->second.nack;
 }
 
 void ReceiveGuard::watch(GstElement* transportReceiveBin) {

@@ -23,11 +23,13 @@ struct ReceivedStream {
 /// probe behind the SRTP decryption drops what has not been admitted. Thread-safe.
 class ReceiveGuard : public std::enable_shared_from_this<ReceiveGuard> {
  public:
-  /// To be called once the SDP that names the SSRC is applied. `onFirstPacket` runs on the
-  /// streaming thread with the first packet let through.
-  std::shared_ptr<ReceivedStream> admit(std::uint32_t ssrc,
+  /// To be called once the SDP that names the SSRC is applied. `nack`: whether lost packets may be
+  /// asked for. `onFirstPacket` runs on the streaming thread with the first packet let through.
+  std::shared_ptr<ReceivedStream> admit(std::uint32_t ssrc, bool nack,
                                         std::function<void()> onFirstPacket = {});
   void dismiss(std::uint32_t ssrc);
+  /// What admit() was told; of an SSRC that is not admitted no.
+  bool mayNack(std::uint32_t ssrc) const;
 
   /// Puts the probes on webrtcbin's inner bin named "transportreceivebin…".
   void watch(GstElement* transportReceiveBin);
@@ -35,6 +37,7 @@ class ReceiveGuard : public std::enable_shared_from_this<ReceiveGuard> {
  private:
   struct Entry {
     std::shared_ptr<ReceivedStream> stream;
+    bool nack;
     std::function<void()> onFirstPacket;
   };
 
@@ -43,7 +46,7 @@ class ReceiveGuard : public std::enable_shared_from_this<ReceiveGuard> {
   bool admitsRtp(GstBuffer* packet);
   bool admitsRtcp(GstBuffer* packet);
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::unordered_map<std::uint32_t, Entry> admitted_;
 };
 

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "cosoup/gst/ref.hpp"
+#include "cosoup/rtc/nack.hpp"
 
 namespace cosoup {
 namespace {
@@ -40,12 +41,15 @@ void readRemb(const GstMapInfo& body, const Callback& tell) {
 void onRtcp(GObject*, guint type, guint format, guint, guint mediaSsrc, GstBuffer* body,
             gpointer data) {
   const Callback& tell = **static_cast<Holder*>(data);
-  if (type != GST_RTCP_TYPE_PSFB) return;
-  if (format == GST_RTCP_PSFB_TYPE_PLI) tell(KeyFrameRequest{mediaSsrc});
+  const bool aboutPayload = type == GST_RTCP_TYPE_PSFB;
+  const bool isNack = type == GST_RTCP_TYPE_RTPFB && format == GST_RTCP_RTPFB_TYPE_NACK;
+  if (!aboutPayload && !isNack) return;
+  if (aboutPayload && format == GST_RTCP_PSFB_TYPE_PLI) tell(KeyFrameRequest{mediaSsrc});
   GstMapInfo map;
   if (!body || !gst_buffer_map(body, &map, GST_MAP_READ)) return;
-  if (format == GST_RTCP_PSFB_TYPE_FIR) readFullIntraRequest(map, tell);
-  if (format == kApplicationFeedback) readRemb(map, tell);
+  if (isNack) tell(RetransmissionRequest{mediaSsrc, nackedPackets({map.data, map.size})});
+  if (aboutPayload && format == GST_RTCP_PSFB_TYPE_FIR) readFullIntraRequest(map, tell);
+  if (aboutPayload && format == kApplicationFeedback) readRemb(map, tell);
   gst_buffer_unmap(body, &map);
 }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <variant>
+#include <vector>
 
 #include "cosoup/webrtc/peer_connection.hpp"
 
@@ -16,7 +17,13 @@ struct KeyFrameRequest {
   std::uint32_t ssrc;
 };
 
-using Feedback = std::variant<KeyFrameRequest, CongestionReport>;
+/// Packets of that SSRC are missed: generic NACK (RFC 4585).
+struct RetransmissionRequest {
+  std::uint32_t ssrc;
+  std::vector<std::uint16_t> sequenceNumbers;
+};
+
+using Feedback = std::variant<KeyFrameRequest, RetransmissionRequest, CongestionReport>;
 
 /// Calls back, on streaming threads, for as long as the RTP session lives. False while rtpbin has
 /// no session yet: there is one after the first media section has been described.

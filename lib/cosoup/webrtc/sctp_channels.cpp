@@ -10,6 +10,7 @@
 
 #include "cosoup/async/loop.hpp"
 #include "cosoup/core/utf8.hpp"
+#include "cosoup/gst/ref.hpp"
 #include "cosoup/webrtc/stream_release.hpp"
 
 namespace cosoup {
@@ -18,11 +19,6 @@ namespace {
 // The server may send before it, or the app, has told us of the channel.
 constexpr std::size_t kMaxEarlyMessages = 256;
 constexpr std::size_t kMinEarlyBytes = 1024 * 1024;
-
-bool isMadeBy(GstElement* element, const char* name) {
-  GstElementFactory* factory = gst_element_get_factory(element);
-  return factory && g_strcmp0(GST_OBJECT_NAME(factory), name) == 0;
-}
 
 /// By the payload protocol identifiers of RFC 8831, section 8; nothing for others.
 std::optional<DataMessage> toMessage(sctp::Message& message) {

@@ -80,11 +80,8 @@ GstElement* findElement(GstElement* bin, const char* factory) {
   const auto compare = [](const GValue* item, gpointer data) {
     auto* wanted = static_cast<Search*>(data);
     auto* element = GST_ELEMENT(g_value_get_object(item));
-    GstElementFactory* made = gst_element_get_factory(element);
-    if (wanted->found || !made) return;
-    if (g_strcmp0(GST_OBJECT_NAME(made), wanted->factory) == 0) {
-      wanted->found = GST_ELEMENT(gst_object_ref(element));
-    }
+    if (wanted->found || !isMadeBy(element, wanted->factory)) return;
+    wanted->found = GST_ELEMENT(gst_object_ref(element));
   };
   while (gst_iterator_foreach(elements, compare, &search) == GST_ITERATOR_RESYNC) {
     gst_iterator_resync(elements);

@@ -5,14 +5,16 @@
 
 #include "cosoup/async/loop.hpp"
 #include "cosoup/webrtc/certificate.hpp"
+#include "cosoup/webrtc/feedback_timing.hpp"
 #include "cosoup/webrtc/ice_agent.hpp"
 #include "cosoup/webrtc/in_flight.hpp"
+#include "cosoup/webrtc/loss_requests.hpp"
+#include "cosoup/webrtc/packet_resender.hpp"
 #include "cosoup/webrtc/promise.hpp"
 #include "cosoup/webrtc/received_streams.hpp"
 #include "cosoup/webrtc/rtcp_feedback.hpp"
 #include "cosoup/webrtc/sctp_channels.hpp"
 #include "cosoup/webrtc/stream_release.hpp"
-#include "cosoup/webrtc/transport_cc.hpp"
 #include "cosoup/webrtc/webrtcbin_stats.hpp"
 
 namespace cosoup {
@@ -41,6 +43,7 @@ struct WebrtcbinConnection::State : std::enable_shared_from_this<WebrtcbinConnec
   bool receives = false;
   InFlight inFlight;  // context thread only
   ReceivedStreams streams;
+  PacketResender resender;
 
   void build(Pipeline& owner);
   void connectSignals();
@@ -69,6 +72,7 @@ void WebrtcbinConnection::State::build(Pipeline& owner) {
   g_object_set(webrtcbin.get(), "bundle-policy", GST_WEBRTC_BUNDLE_POLICY_MAX_BUNDLE, nullptr);
   rtpbin = Ref<GstElement>::adopt(gst_bin_get_by_name(GST_BIN(webrtcbin.get()), "rtpbin"));
   disableForwardErrorCorrection(webrtcbin.get(), rtpbin.get());
+  askAgainOnlyWhereAllowed(rtpbin.get(), guard);
   ice.emplace(webrtcbin.get());
   watchGathering();
   connectSignals();
@@ -95,13 +99,12 @@ void WebrtcbinConnection::State::onDeepElementAdded(GstBin*, GstBin*, GstElement
                                                     gpointer data) {
   const auto state = of(data);
   if (!state) return;
-  GstElementFactory* factory = gst_element_get_factory(element);
-  if (factory && g_strcmp0(GST_OBJECT_NAME(factory), "dtlssrtpdec") == 0) {
+  if (isMadeBy(element, "dtlssrtpdec")) {
     g_object_set(element, "pem", dtlsCertificate().pem.c_str(), nullptr);
   }
-  if (g_str_has_prefix(GST_OBJECT_NAME(element), "transportreceivebin")) {
-    state->guard->watch(element);
-  }
+  const bool receives = g_str_has_prefix(GST_OBJECT_NAME(element), "transportreceivebin");
+  if (receives) state->guard->watch(element);
+  PacketResender::prepare(element);
   state->channels->watch(element);
 }
 
@@ -266,7 +269,7 @@ std::optional<IceCandidatePairStats> WebrtcbinConnection::selectedCandidatePair(
 
 void WebrtcbinConnection::addDataSlot() { state_->channels->addSection(state_->webrtcbin.get()); }
 
-Ref<GstPad> WebrtcbinConnection::addSendSlot(GstCaps* caps, bool retransmission) {
+Ref<GstPad> WebrtcbinConnection::addSendSlot(GstCaps* caps, Retransmission retransmission) {
   GstPadTemplate* sinkTemplate = gst_element_get_pad_template(state_->webrtcbin.get(), "sink_%u");
   auto pad = Ref<GstPad>::adopt(
       gst_element_request_pad(state_->webrtcbin.get(), sinkTemplate, nullptr, caps));
@@ -274,8 +277,9 @@ Ref<GstPad> WebrtcbinConnection::addSendSlot(GstCaps* caps, bool retransmission)
   GstWebRTCRTPTransceiver* transceiver = nullptr;
   g_object_get(pad.get(), "transceiver", &transceiver, nullptr);
   g_object_set(transceiver, "direction", GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_SENDONLY, "do-nack",
-               static_cast<gboolean>(retransmission), nullptr);
+               static_cast<gboolean>(retransmission == Retransmission::rtx), nullptr);
   gst_object_unref(transceiver);
+  if (retransmission == Retransmission::verbatim) state_->resender.watch(pad, caps);
   return pad;
 }
 
@@ -324,7 +328,7 @@ Task<> WebrtcbinConnection::set(const char* action, SdpType type, std::string sd
   replyOf(promise, action);
   state->channels->detachFrom(state->webrtcbin.get());
   state->watchFeedback();
-  calmTransportFeedback(state->rtpbin.get());
+  tuneFeedback(state->rtpbin.get());
   state->ice->nominateAgain();
 }
 
@@ -346,11 +350,13 @@ void WebrtcbinConnection::releaseStream(std::uint32_t ssrc, std::optional<std::u
 
 void WebrtcbinConnection::State::watchFeedback() {
   if (receives || watchesFeedback) return;
-  watchesFeedback = cosoup::watchFeedback(
-      rtpbin.get(), [weak = weak_from_this(), to = context](const Feedback& feedback) {
-        post(to, [weak, feedback] {
-          const auto alive = weak.lock();
-          if (alive && alive->onFeedback) alive->onFeedback(feedback);
+  watchesFeedback =
+      cosoup::watchFeedback(rtpbin.get(), [weak = weak_from_this()](const Feedback& feedback) {
+        const auto alive = weak.lock();
+        if (!alive || alive->resender.takes(feedback, alive->rtpbin.get())) return;
+        post(alive->context, [weak, feedback] {
+          const auto state = weak.lock();
+          if (state && state->onFeedback) state->onFeedback(feedback);
         });
       });
 }

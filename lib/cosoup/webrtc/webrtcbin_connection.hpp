@@ -24,7 +24,7 @@ class WebrtcbinConnection final : public PeerConnection {
   void restartIce(const IceParameters& remote,
                   const std::vector<IceCandidate>& remoteCandidates) override;
   void addDataSlot() override;
-  Ref<GstPad> addSendSlot(GstCaps* caps, bool retransmission) override;
+  Ref<GstPad> addSendSlot(GstCaps* caps, Retransmission retransmission) override;
   void setStreamHandler(StreamHandler handler) override;
   Task<std::string> createOffer() override;
   Task<std::string> createAnswer() override;

@@ -1,6 +1,7 @@
 // What an app can ask of a producer, and what it must not.
 #include "cosoup/client/producer.hpp"
 #include "cosoup/client/transport.hpp"
+#include "cosoup/rtc/ortc.hpp"
 #include "support/catch.hpp"
 #include "unit/client/fake_call.hpp"
 
@@ -174,6 +175,30 @@ TEST_CASE("a track that has ended cannot be produced") {
     const Error error = co_await errorOf(transport->produce(ProduceOptions(track)));
     CHECK(error.code() == Error::Code::InvalidArgument);
     CHECK(call.connected.empty());
+    co_await transport->close();
+  }());
+}
+
+TEST_CASE("lost packets are sent again as RTX, with opusNack as they were, without it not at all") {
+  runTest([]() -> Task<> {
+    FakeCall call;
+    const auto transport = call.sendTransport();
+    ProduceOptions withNack(opusTrack());
+    withNack.codecOptions.opusNack = true;
+    const auto again = co_await transport->produce(std::move(withNack));
+    const auto never = co_await transport->produce(ProduceOptions(opusTrack()));
+    const auto video = co_await transport->produce(ProduceOptions(vp8Track()));
+    const auto& slots = call.peer().sendSlots();
+    REQUIRE(slots.size() == 3);
+    CHECK(slots[0].retransmission == Retransmission::verbatim);
+    CHECK(slots[1].retransmission == Retransmission::none);
+    CHECK(slots[2].retransmission == Retransmission::rtx);
+    CHECK(ortc::hasNack(again->rtpParameters().codecs.at(0)));
+    CHECK_FALSE(again->rtpParameters().encodings.at(0).rtxSsrc);
+    CHECK_FALSE(ortc::hasNack(never->rtpParameters().codecs.at(0)));
+    CHECK(ortc::hasNack(video->rtpParameters().codecs.at(0)));
+    CHECK(ortc::hasNack(answerFor(call, *again).codecs.at(0)));
+    CHECK_FALSE(ortc::hasNack(answerFor(call, *never).codecs.at(0)));
     co_await transport->close();
   }());
 }

@@ -84,6 +84,32 @@ TEST_CASE("a consumer is as the server made it") {
   }());
 }
 
+TEST_CASE("only of a consumer whose codec has nack what is lost may be asked for") {
+  runTest([]() -> Task<> {
+    FakeCall call;
+    const auto transport = call.recvTransport();
+    ConsumeOptions withNack = audioConsumer(2000);
+    withNack.rtpParameters.codecs[0].rtcpFeedback.push_back({"nack", ""});
+    ConsumeOptions onlyPli = videoConsumer(3000);
+    auto& feedback = onlyPli.rtpParameters.codecs[0].rtcpFeedback;
+    std::erase(feedback, RtcpFeedback{"nack", ""});
+    CHECK_FALSE(feedback.empty());
+    const auto opus = co_await transport->consume(withNack);
+    co_await transport->consume(audioConsumer(2001));
+    co_await transport->consume(onlyPli);
+    co_await transport->consume(videoConsumer(3100));
+    const ReceiveGuard& guard = call.peer().guard();
+    CHECK(guard.mayNack(2000));
+    CHECK_FALSE(guard.mayNack(2001));
+    CHECK_FALSE(guard.mayNack(3000));
+    CHECK(guard.mayNack(3100));
+    CHECK_FALSE(guard.mayNack(kProbationSsrc));
+    opus->close();
+    CHECK_FALSE(guard.mayNack(2000));
+    co_await transport->close();
+  }());
+}
+
 TEST_CASE("the offer for a consumer names its streams, codecs and extensions") {
   runTest([]() -> Task<> {
     FakeCall call;

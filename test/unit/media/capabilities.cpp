@@ -48,6 +48,17 @@ TEST_CASE("the local capabilities name each codec once, with its own payload typ
   CHECK(mimeTypes.count("video/AV1") == (exists("rtpav1pay") ? 1 : 0));
 }
 
+TEST_CASE("of the local audio codecs opus has nack") {
+  for (const auto& known : localRtpCapabilities().codecs) {
+    if (known.kind != MediaKind::audio) continue;
+    INFO(known.mimeType);
+    const auto& feedback = known.rtcpFeedback;
+    const bool hasNack =
+        std::find(feedback.begin(), feedback.end(), RtcpFeedback{"nack", ""}) != feedback.end();
+    CHECK(hasNack == (known.mimeType == "audio/opus"));
+  }
+}
+
 TEST_CASE("every local video codec has nack, pli, fir, transport-cc and an rtx of its own") {
   const RtpCapabilities capabilities = localRtpCapabilities();
   for (const auto& known : capabilities.codecs) {

@@ -55,6 +55,13 @@ TEST_CASE("rtx that webrtcbin does not offer is not signalled, and no nack eithe
         std::vector<RtcpFeedback>{{"nack", "pli"}, {"ccm", "fir"}, {"transport-cc", ""}});
 }
 
+TEST_CASE("a codec that needs no rtx keeps its nack, though webrtcbin does not offer it") {
+  RtpParameters wanted = ortc::sendingRtpParameters(MediaKind::audio, example::extended());
+  wanted.codecs[0].rtcpFeedback = {{"nack", ""}, {"transport-cc", ""}};
+  const RtpParameters parameters = negotiatedRtpParameters(wanted, offered("audio1"));
+  CHECK(parameters.codecs.at(0).rtcpFeedback == wanted.codecs[0].rtcpFeedback);
+}
+
 TEST_CASE("header extensions are those of the offer, under its ids") {
   const RtpParameters parameters = negotiatedRtpParameters(wantedVideo(), offered("video2"));
   REQUIRE(parameters.headerExtensions.size() == 2);  // webrtcbin was given no mid extension

@@ -1,0 +1,25 @@
+#include "cosoup/webrtc/feedback_timing.hpp"
+
+#include "cosoup/glib/ref.hpp"
+
+namespace cosoup {
+namespace {
+
+// Between two early packets RFC 4585 (section 3.5.2) lets as much time pass as a twentieth of the
+// session's bandwidth needs for them: half a second where there is but one stream of Opus, and a
+// NACK comes too late. Other senders of NACK do not wait either. Reports without anything urgent
+// keep to their interval.
+constexpr double kBandwidth = 1e8;  // bit/s
+
+}  // namespace
+
+void tuneFeedback(GstElement* rtpbin) {
+  GObject* session = nullptr;
+  g_signal_emit_by_name(rtpbin, "get-internal-session", 0u, &session);
+  const auto owned = Ref<GObject>::adopt(session);
+  if (!owned) return;
+  g_object_set(owned.get(), "twcc-feedback-interval", 100 * GST_MSECOND, "bandwidth", kBandwidth,
+               nullptr);
+}
+
+}  // namespace cosoup
