@@ -32,6 +32,8 @@ struct EncodingConfig {
   /// is.
   std::vector<RtpEncodingParameters> video;
   ProducerCodecOptions codecOptions;
+  /// As of ProduceOptions: of Opus that is encoded already.
+  bool levelOfEncodedOpus = false;
 };
 
 /// What to send. Each source is made anew for every join.
