@@ -107,6 +107,7 @@ struct Raw {
   char* origin = nullptr;
   char** headers = nullptr;
   char* seconds = nullptr;
+  gboolean opusLevels = FALSE;
   gboolean chat = FALSE;
   gboolean insecure = FALSE;
   gboolean json = FALSE;
@@ -120,12 +121,14 @@ struct Raw {
 };
 
 void parseInto(Raw& raw, int& argc, char**& argv) {
-  const std::array<GOptionEntry, 15> entries{{
+  const std::array<GOptionEntry, 16> entries{{
       {"room", 'r', 0, G_OPTION_ARG_STRING, &raw.room, "The room (required)", "ID"},
       {"peer", 'p', 0, G_OPTION_ARG_STRING, &raw.peer, "Our id in it (default: random)", "ID"},
       {"name", 'n', 0, G_OPTION_ARG_STRING, &raw.name, "Our display name", "NAME"},
       {"produce", 0, 0, G_OPTION_ARG_STRING_ARRAY, &raw.produce, "What to send", "SPEC"},
       {"simulcast", 0, 0, G_OPTION_ARG_INT, &raw.layers, "Layers of raw video", "LAYERS"},
+      {"opus-levels", 0, 0, G_OPTION_ARG_NONE, &raw.opusLevels,
+       "Decode Opus that is sent untouched, to tell how loud it is", nullptr},
       {"consume", 0, 0, G_OPTION_ARG_STRING, &raw.consume, "What to do with the rest", "SPEC"},
       {"chat", 0, 0, G_OPTION_ARG_NONE, &raw.chat, "Say the lines of stdin in the chat", nullptr},
       {"insecure", 0, 0, G_OPTION_ARG_NONE, &raw.insecure, "Accept any certificate", nullptr},
@@ -175,6 +178,7 @@ LaunchOptions parseOptions(int argc, char** argv) {
   for (char** spec = raw.produce; spec && *spec; ++spec) options.produce.add(parseProduce(*spec));
   if (raw.layers < 1 || raw.layers > 8) throw UsageError("--simulcast: expected 1 to 8 layers");
   options.produce.encoding.video.resize(static_cast<std::size_t>(raw.layers));
+  options.produce.encoding.levelOfEncodedOpus = raw.opusLevels;
   if (raw.consume) options.consume = parseConsume(raw.consume);
   options.consumes = options.consume.config.sink() != nullptr;
   options.chat = raw.chat;

@@ -42,6 +42,8 @@ EncoderSettings LayeredFeed::settingsOf(std::size_t layer) const {
   EncoderSettings settings =
       encoderSettings(options_.kind, options_.encodings.at(layer), options_.codecOptions);
   settings.elementName = options_.encoder;
+  settings.audioLevel = options_.audioLevel;
+  settings.opusLevel = options_.opusLevel;
   return settings;
 }
 

@@ -19,7 +19,9 @@ struct LayeredFeedOptions {
   std::string mimeType;
   std::vector<RtpEncodingParameters> encodings;  ///< complete; one per layer
   ProducerCodecOptions codecOptions;
-  std::string encoder;  ///< as of ProduceOptions
+  std::string encoder;      ///< as of ProduceOptions
+  bool audioLevel = false;  ///< the packets have room for it
+  bool opusLevel = false;   ///< as ProduceOptions::levelOfEncodedOpus
 };
 
 /// One TrackFeed for each layer, all with the same track. Main-context-bound.

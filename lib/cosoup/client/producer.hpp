@@ -28,6 +28,9 @@ struct HeaderExtensionOptions {
 
   bool transportCc = true;
   bool absSendTime = true;
+  /// The level of audio (ssrc-audio-level, RFC 6464), by which the server and other peers see who
+  /// speaks. Of Opus that goes out untouched only with ProduceOptions::levelOfEncodedOpus.
+  bool audioLevel = true;
 };
 
 /// What to produce, and how. The names and defaults are mediasoup-client's; its stopTracks is
@@ -50,6 +53,9 @@ struct ProduceOptions {
   std::vector<RtpEncodingParameters> encodings;
   ProducerCodecOptions codecOptions;
   HeaderExtensionOptions headerExtensionOptions;
+  /// Decodes an Opus track that goes out untouched, for its audio level alone; without it such
+  /// packets do not say how loud they are, and observers do not count their producer.
+  bool levelOfEncodedOpus = false;
   /// Tracks of one stream are played in sync by receivers. Absent: all of this transport are one
   /// stream. Signalled as the msid (RFC 8830) in the RTP parameters.
   std::optional<std::string> streamId;

@@ -12,6 +12,7 @@
 #include "cosoup/media/encoder.hpp"
 #include "cosoup/media/payloader.hpp"
 #include "cosoup/rtc/codec_match.hpp"
+#include "cosoup/rtc/level_meter.hpp"
 #include "cosoup/rtc/sdp_munge.hpp"
 #include "cosoup/rtc/sdp_read.hpp"
 
@@ -41,6 +42,7 @@ ortc::ExtendedRtpCapabilities restricted(ortc::ExtendedRtpCapabilities capabilit
   const HeaderExtensionOptions& wanted = options.headerExtensionOptions;
   if (!wanted.transportCc) removeExtension(extensions, transportCcExtensionUri);
   if (!wanted.absSendTime) removeExtension(extensions, absSendTimeExtensionUri);
+  if (!wanted.audioLevel) removeExtension(extensions, audioLevelExtensionUri);
   if (options.encodings.size() < 2) removeExtension(extensions, ridExtensionUri);
   return capabilities;
 }
@@ -174,6 +176,8 @@ void SendHandler::fill(SendSlot& slot, const ProduceOptions& options,
   feeding.encodings = encodings;
   feeding.codecOptions = options.codecOptions;
   feeding.encoder = options.encoder;
+  feeding.audioLevel = hasExtension(slot.shape, audioLevelExtensionUri);
+  feeding.opusLevel = options.levelOfEncodedOpus;
   auto feed = std::make_unique<LayeredFeed>(core_.peer().pipeline(), slot.payloaders(),
                                             std::move(feeding), flows);
   feed->setTrack(options.track);

@@ -1,5 +1,6 @@
 #include "cosoup/media/encoder.hpp"
 
+#include <gst/audio/audio.h>
 #include <gst/video/video.h>
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 #include "cosoup/media/codec_caps.hpp"
 #include "cosoup/media/elements.hpp"
 #include "cosoup/media/encoder_table.hpp"
+#include "cosoup/media/level_marker.hpp"
 #include "cosoup/media/picture_rule.hpp"
 
 namespace cosoup {
@@ -120,13 +122,20 @@ GstElement* makeVideoBin(const Chosen& chosen, const EncoderSettings& settings) 
 }
 
 GstElement* makeAudioBin(const Chosen& chosen, const EncoderSettings& settings) {
-  std::string raw = "audio/x-raw, rate=(int)8000, channels=(int)1";
+  std::string raw = "audio/x-raw, format=(string)" GST_AUDIO_NE(S16) ", layout=(string)interleaved";
   if (std::string_view(chosen.recipe->mimeType) == "audio/opus") {
-    raw = "audio/x-raw, rate=(int)48000, channels=(int)";
+    raw += ", rate=(int)48000, channels=(int)";
     raw += settings.stereo ? "[ 1, 2 ]" : "1";
+  } else {
+    raw += ", rate=(int)8000, channels=(int)1";
+  }
+  GstElement* filter = makeCapsFilter(raw);
+  if (settings.audioLevel) {
+    const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(filter, "src"));
+    LevelMarker::markRaw(pad.get());
   }
   return chainBin(gst_bin_new(nullptr),
-                  {makeElement("audioconvert"), makeElement("audioresample"), makeCapsFilter(raw),
+                  {makeElement("audioconvert"), makeElement("audioresample"), filter,
                    chosen.element, makeCapsFilter(encodedText(chosen.recipe->mimeType))});
 }
 

@@ -19,6 +19,8 @@ struct EncoderSettings {
   double maxFramerate = 0;           ///< frames/s; 0: as the source
   double scaleResolutionDownBy = 1;  ///< 2 halves width and height; below 1 counts as 1
   std::string elementName;           ///< factory of the encoder to use; empty: the best one
+  bool audioLevel = false;           ///< put the level of audio on what comes out (LevelMarker)
+  bool opusLevel = false;            ///< likewise of Opus that is not encoded here
   // Opus:
   bool stereo = true;                 ///< false: mixed down to one channel
   bool fec = true;                    ///< in-band forward error correction

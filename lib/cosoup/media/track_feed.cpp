@@ -9,7 +9,9 @@
 
 #include "cosoup/media/codec_caps.hpp"
 #include "cosoup/media/elements.hpp"
+#include "cosoup/media/level_marker.hpp"
 #include "cosoup/media/muted_frames.hpp"
+#include "cosoup/rtc/codec_match.hpp"
 
 namespace cosoup {
 namespace {
@@ -33,8 +35,11 @@ class TrackFeed::Receiver final : public FrameReceiver,
  public:
   explicit Receiver(Ref<GstElement> pipeline) : pipeline_(std::move(pipeline)) {}
 
-  void connect(Ref<GstElement> source, const std::shared_ptr<Track>& track, bool raw) {
+  /// `marker`: of encoded frames, or null.
+  void connect(Ref<GstElement> source, const std::shared_ptr<Track>& track, bool raw,
+               std::unique_ptr<LevelMarker> marker) {
     source_ = std::move(source);
+    marker_ = std::move(marker);
     caps_ = nullptr;
     raw_ = raw;
     needsKeyFrame_ = !raw && track->kind() == MediaKind::video;
@@ -70,6 +75,7 @@ class TrackFeed::Receiver final : public FrameReceiver,
   Ref<GstElement> source_;
   Ref<GstCaps> caps_;
   MutedFrames muted_;
+  std::unique_ptr<LevelMarker> marker_;
   bool raw_ = false;
   bool needsKeyFrame_ = false;
   std::optional<GstClockTime> lastTime_;
@@ -143,6 +149,7 @@ void TrackFeed::Receiver::push(const Frame& frame, const Ref<GstBuffer>& content
   GST_BUFFER_PTS(buffer) = time;
   GST_BUFFER_DTS(buffer) = GST_CLOCK_TIME_NONE;
   GST_BUFFER_DURATION(buffer) = GST_BUFFER_DURATION(frame.buffer.get());
+  if (marker_) marker_->mark(buffer);
   gst_app_src_push_buffer(GST_APP_SRC(source_.get()), buffer);
 }
 
@@ -169,6 +176,8 @@ void TrackFeed::setTrack(std::shared_ptr<Track> track) {
   const bool fits = !track || (source_ && !hasFailed_ && static_cast<bool>(encoder_) == raw);
   Ref<GstElement> encoder;
   if (!fits && raw) encoder = Ref<GstElement>::sink(makeEncoderBin(mimeType_, settings_));
+  std::unique_ptr<LevelMarker> marker;
+  if (track && !raw) marker = makeMarker(*track);
   if (track_) track_->removeReceiver(receiver_);
   if (!fits) {
     tearDown();
@@ -176,9 +185,16 @@ void TrackFeed::setTrack(std::shared_ptr<Track> track) {
   }
   track_ = std::move(track);
   if (!track_) return;
-  receiver_->connect(source_, track_, raw);
+  receiver_->connect(source_, track_, raw, std::move(marker));
   track_->addReceiver(receiver_);
   if (receiver_->mode() == FeedMode::sends) requestKeyFrame();  // else when it sends again
+}
+
+std::unique_ptr<LevelMarker> TrackFeed::makeMarker(const Track& track) const {
+  if (!settings_.audioLevel) return nullptr;
+  const bool opus = ortc::equalsIgnoringCase(mimeType_, "audio/opus");
+  if (!opus) return LevelMarker::ofEncoded(mimeType_);
+  return settings_.opusLevel ? LevelMarker::ofOpus(track.caps().get()) : nullptr;
 }
 
 void TrackFeed::onMessage(GstMessage* message) {

@@ -15,6 +15,8 @@
 
 namespace cosoup {
 
+class LevelMarker;
+
 /// What a feed makes of the frames of its track.
 enum class FeedMode {
   sends,
@@ -60,6 +62,7 @@ class TrackFeed {
   class Receiver;
   void onMessage(GstMessage* message);
   void build(Ref<GstElement> encoder);
+  std::unique_ptr<LevelMarker> makeMarker(const Track& track) const;
   void tearDown();
   void freeHeldThread();
 

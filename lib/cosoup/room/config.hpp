@@ -33,6 +33,8 @@ struct EncodingConfig {
   std::vector<RtpEncodingParameters> video;
   /// An absent opusNack means yes here, also for Opus that is encoded already.
   ProducerCodecOptions codecOptions;
+  /// As of ProduceOptions: of Opus that is encoded already.
+  bool levelOfEncodedOpus = false;
 };
 
 /// What to send. Each source is made anew for every join.

@@ -58,6 +58,7 @@ void applyTo(ProduceOptions& options, const EncodingConfig& wanted,
 Task<> Session::produceTrack(std::shared_ptr<Outgoing> outgoing, std::shared_ptr<Track> track) {
   ProduceOptions options(std::move(track));
   options.appData = outgoing->appData;
+  options.levelOfEncodedOpus = outgoing->encoding.levelOfEncodedOpus;
   applyTo(options, outgoing->encoding, device_.sendRtpCapabilities());
   // Also for what is encoded already.
   options.codecOptions.opusNack = outgoing->encoding.codecOptions.opusNack.value_or(true);

@@ -47,6 +47,18 @@ TEST_CASE("what onRtpSender throws fails produce, and the next one is made") {
   }());
 }
 
+TEST_CASE("audio has room for its level, and video has not") {
+  runTest([]() -> Task<> {
+    FakeCall call;
+    const auto transport = call.sendTransport();
+    const auto audio = co_await transport->produce(ProduceOptions(opusTrack()));
+    const auto video = co_await transport->produce(ProduceOptions(vp8Track()));
+    CHECK(hasExtension(audio->rtpParameters(), "ssrc-audio-level"));
+    CHECK_FALSE(hasExtension(video->rtpParameters(), "ssrc-audio-level"));
+    co_await transport->close();
+  }());
+}
+
 TEST_CASE("header extensions can be left out") {
   runTest([]() -> Task<> {
     FakeCall call;
@@ -66,6 +78,10 @@ TEST_CASE("header extensions can be left out") {
     CHECK_FALSE(hasExtension(neither->rtpParameters(), "transport-wide-cc"));
     CHECK_FALSE(hasExtension(neither->rtpParameters(), "abs-send-time"));
     CHECK(hasExtension(neither->rtpParameters(), "sdes:mid"));
+    ProduceOptions quiet(opusTrack());
+    quiet.headerExtensionOptions.audioLevel = false;
+    const auto unheard = co_await transport->produce(std::move(quiet));
+    CHECK_FALSE(hasExtension(unheard->rtpParameters(), "ssrc-audio-level"));
     co_await transport->close();
   }());
 }

@@ -26,8 +26,10 @@ RoomAddress addressOf(const std::string& server) {
 }
 
 /// Why a client that only receives does not get in.
-Task<std::string> refusal(std::shared_ptr<FakeSignaler::Wire> wire, RoomAddress address) {
+Task<std::string> refusal(std::shared_ptr<FakeSignaler::Wire> wire, RoomAddress address,
+                          DeviceOptions device = DeviceOptions()) {
   MediasoupClient client(std::make_unique<FakeSignaler>(std::move(wire)));
+  client.device = std::move(device);
   PeerInfo me("ada", "Ada");
   std::string reason;
   try {
@@ -83,5 +85,26 @@ TEST_CASE("the ICE servers and the policy of the address are those of the transp
     relayed.iceTransportPolicy = IceTransportPolicy::relay;
     const std::string noTurn = co_await refusal(wire, std::move(relayed));
     CHECK(noTurn.find("'iceTransportPolicy' is relay") != std::string::npos);
+  }());
+}
+
+TEST_CASE("the device of a client is made with the client's options for it") {
+  runTest([]() -> Task<> {
+    const auto wire = std::make_shared<FakeSignaler::Wire>();
+    wire->transport = transportParameters();
+    DeviceOptions broken;
+    broken.peerConnections = [](bool receives) -> std::shared_ptr<PeerConnection> {
+      throw Error(Error::Code::Media, receives ? "no receiver" : "no sender");
+    };
+    const std::string failed =
+        co_await refusal(wire, RoomAddress("ws://nowhere", "room"), std::move(broken));
+    CHECK(failed.find("no receiver") != std::string::npos);
+    RtpHeaderExtension nameless;
+    nameless.preferredId = 9;
+    DeviceOptions senseless;
+    senseless.headerExtensions = {nameless};
+    const std::string refused =
+        co_await refusal(wire, RoomAddress("ws://nowhere", "room"), std::move(senseless));
+    CHECK(refused.find("'uri' is empty") != std::string::npos);
   }());
 }

@@ -1,0 +1,126 @@
+// Who speaks, by the levels in the packets: at the server and at other peers.
+#include <algorithm>
+
+#include "integration/stage.hpp"
+#include "support/catch.hpp"
+
+using namespace cosoup;
+using namespace cosoup::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+ProduceConfig toneOf(double volume) {
+  TestSourceOptions options(true, false);
+  options.wave = "sine";
+  options.volume = volume;
+  return ProduceConfig::test(std::move(options));
+}
+
+/// Whom the server names as the active speaker, as one member is told.
+class ActiveSpeakers {
+ public:
+  explicit ActiveSpeakers(Member& member)
+      : listening_(member.client.events().on<event::ActiveSpeaker>(
+            [this](const event::ActiveSpeaker& speaker) { take(speaker); })) {}
+
+  const std::string& latest() const { return latest_; }
+
+ private:
+  void take(const event::ActiveSpeaker& speaker) {
+    latest_ = "nobody";
+    if (speaker.isMe) latest_ = "me";
+    if (speaker.peer) latest_ = speaker.peer->id();
+  }
+
+  std::string latest_;
+  Connection listening_;
+};
+
+Task<> areElected() {
+  Member ada(sharedServer(), freshRoom(), "ada");
+  Member bob(sharedServer(), ada.room, "bob");
+  const ActiveSpeakers atAda(ada);
+  const ActiveSpeakers atBob(bob);
+  co_await bob.join(toneOf(0), ConsumeConfig::discard());
+  co_await ada.join(toneOf(0.5), ConsumeConfig::discard());
+  co_await until("ada is elected", [&] { return atBob.latest() == "ada"; });
+  co_await until("ada is told so, too", [&] { return atAda.latest() == "me"; });
+  co_await ada.receives(1);  // bob sends, but is silent
+  ada.producers.at(0)->pause();
+  co_await until("nobody is elected", [&] { return atBob.latest() == "nobody"; });
+  ada.producers.at(0)->resume();
+  co_await until("ada is elected again", [&] { return atBob.latest() == "ada"; });
+  co_await leaveAll(ada, bob);
+}
+
+Task<> areHeard() {
+  Stage stage;
+  co_await stage.open();
+  const auto track = co_await stage.sound("sine");  // of amplitude 0.4: -11 dBov
+  ProduceOptions options(track);
+  const auto producer = co_await stage.produce(std::move(options));
+  const auto consumer = co_await stage.consumerOf(producer);
+  std::vector<bool> told;
+  const Connection listening =
+      consumer->speakingChanged.connect([&](bool speaks) { told.push_back(speaks); });
+  co_await until("speech is told", [&] { return consumer->isSpeaking(); });
+  const auto loud = consumer->audioLevel();
+  REQUIRE(loud);
+  CHECK(loud->dBov >= -13);
+  CHECK(loud->dBov <= -9);
+  CHECK_FALSE(consumer->track()->hasReceivers());
+
+  producer->pause();
+  co_await until("silence is told", [&] { return !consumer->isSpeaking(); });
+  CHECK(consumer->audioLevel() == AudioLevel{-127, false});
+  producer->resume();
+  co_await until("speech is told again", [&] { return consumer->isSpeaking(); });
+  producer->replaceTrack(nullptr);  // no packets at all
+  co_await until("its end is told", [&] { return !consumer->isSpeaking(); });
+  CHECK(told == std::vector<bool>{true, false, true, false});
+  co_await until("the level is forgotten", [&] { return !consumer->audioLevel(); });
+  co_await stage.close();
+}
+
+constexpr char kTimeOffset[] = "urn:ietf:params:rtp-hdrext:toffset";
+
+bool hasTimeOffset(const RtpParameters& parameters) {
+  const auto& extensions = parameters.headerExtensions;
+  return std::any_of(extensions.begin(), extensions.end(),
+                     [](const auto& extension) { return extension.uri == kTimeOffset; });
+}
+
+Task<> areAskedFor() {
+  Member ada(sharedServer(), freshRoom(), "ada");
+  Member bob(sharedServer(), ada.room, "bob");
+  RtpHeaderExtension offset;
+  offset.kind = MediaKind::video;
+  offset.uri = kTimeOffset;
+  ada.client.device.headerExtensions = {offset};
+  bob.client.device.headerExtensions = {offset};
+  co_await ada.join(ProduceConfig::test(), ConsumeConfig::discard());
+  co_await bob.join(ProduceConfig::none(), ConsumeConfig::discard());
+  co_await bob.receives(2);
+  for (const auto& producer : ada.producers) {
+    CHECK(hasTimeOffset(producer->rtpParameters()) == (producer->kind() == MediaKind::video));
+  }
+  for (const auto& consumer : bob.consumers) {
+    CHECK(hasTimeOffset(consumer->rtpParameters()) == (consumer->kind() == MediaKind::video));
+  }
+  co_await leaveAll(ada, bob);
+}
+
+}  // namespace
+
+TEST_CASE("the server elects who speaks, and nobody when all are silent") {
+  runTest(areElected(), 120s);
+}
+
+TEST_CASE("a consumer hears how loud a producer is, and when it starts and stops to speak") {
+  runTest(areHeard(), 120s);
+}
+
+TEST_CASE("further header extensions are asked for by a MediasoupClient, too") {
+  runTest(areAskedFor(), 120s);
+}
