@@ -12,6 +12,7 @@
 #include "cosoup/async/signal.hpp"
 #include "cosoup/core/json.hpp"
 #include "cosoup/rtc/parameters.hpp"
+#include "cosoup/rtc/playout_delay.hpp"
 #include "cosoup/rtc/stats.hpp"
 
 namespace cosoup {
@@ -85,6 +86,10 @@ class Consumer {
   /// Frees the slot for the next consumer; the server must have stopped sending. The track ends.
   /// Idempotent.
   void close();
+
+  /// What the sender wishes, as last received (see ProduceOptions::playoutDelay); nothing while it
+  /// has not said, and where the router lacks that header extension. Our receivers do not obey it.
+  std::optional<PlayoutDelay> playoutDelay() const;
 
   ConsumerStats stats() const;
   /// The same and more in the W3C's terms, of this consumer alone. Throws Error(InvalidState) when

@@ -14,6 +14,7 @@
 #include "cosoup/core/json.hpp"
 #include "cosoup/rtc/codec_options.hpp"
 #include "cosoup/rtc/parameters.hpp"
+#include "cosoup/rtc/playout_delay.hpp"
 #include "cosoup/rtc/stats.hpp"
 
 namespace cosoup {
@@ -28,6 +29,11 @@ struct HeaderExtensionOptions {
 
   bool transportCc = true;
   bool absSendTime = true;
+  /// How an encoded picture stands (Frame::rotation). Without it a rotated one lies on its side.
+  bool videoOrientation = true;
+  /// When the frames of a live track were captured.
+  bool absCaptureTime = true;
+  bool playoutDelay = true;
 };
 
 /// What to produce, and how. The names and defaults are mediasoup-client's; its stopTracks is
@@ -50,6 +56,11 @@ struct ProduceOptions {
   std::vector<RtpEncodingParameters> encodings;
   ProducerCodecOptions codecOptions;
   HeaderExtensionOptions headerExtensionOptions;
+  /// How long receivers may hold the media back; absent: as they like. Sent, where the router has
+  /// that header extension, in all packets of the first two seconds, and later in those of key
+  /// frames and in one packet a second. produce() throws Error(InvalidArgument) for a delay that
+  /// cannot be sent.
+  std::optional<PlayoutDelay> playoutDelay;
   /// Tracks of one stream are played in sync by receivers. Absent: all of this transport are one
   /// stream. Signalled as the msid (RFC 8830) in the RTP parameters.
   std::optional<std::string> streamId;

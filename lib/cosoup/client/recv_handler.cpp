@@ -62,6 +62,7 @@ std::shared_ptr<ReceivedTrack> describe(const ConsumeOptions& consumer,
   track->rtxSsrc = parameters.encodings.front().rtxSsrc;
   track->streamId = streamIdOf(consumer);
   track->track = std::make_shared<Track>(consumer.kind);
+  track->headers = std::make_shared<ReceivedHeaders>(parameters);
   return track;
 }
 
@@ -91,7 +92,7 @@ class RecvHandler::StreamTable {
 
   void put(const ReceivedTrack& track, OnPad onPad) {
     const std::lock_guard lock(mutex_);
-    entries_[track.ssrc] = {track.mimeType, track.track, std::move(onPad)};
+    entries_[track.ssrc] = {track.mimeType, track.track, track.headers, std::move(onPad)};
   }
   void erase(std::uint32_t ssrc) {
     const std::lock_guard lock(mutex_);
@@ -105,7 +106,7 @@ class RecvHandler::StreamTable {
       if (found == entries_.end()) return nullptr;
       entry = found->second;
     }
-    GstElement* output = makeTrackOutput(entry.mimeType, entry.track);
+    GstElement* output = makeTrackOutput(entry.mimeType, entry.track, entry.headers);
     if (entry.onPad) {
       const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(output, "sink"));
       onceWithCaps(pad.get(), std::move(entry.onPad));
@@ -117,6 +118,7 @@ class RecvHandler::StreamTable {
   struct Entry {
     std::string mimeType;
     std::shared_ptr<Track> track;
+    std::shared_ptr<ReceivedHeaders> headers;
     OnPad onPad;
   };
 

@@ -8,6 +8,7 @@
 
 #include "cosoup/client/consumer.hpp"
 #include "cosoup/client/transport_core.hpp"
+#include "cosoup/media/received_headers.hpp"
 #include "cosoup/media/track.hpp"
 #include "cosoup/rtc/sdp_write.hpp"
 
@@ -22,6 +23,7 @@ struct ReceivedTrack {
   std::optional<std::uint32_t> rtxSsrc;
   std::shared_ptr<Track> track;
   std::shared_ptr<ReceivedStream> received;  ///< counts what comes in
+  std::shared_ptr<ReceivedHeaders> headers;
   Signal<> firstPacket;
 };
 

@@ -40,6 +40,9 @@ ortc::ExtendedRtpCapabilities restricted(ortc::ExtendedRtpCapabilities capabilit
   const HeaderExtensionOptions& wanted = options.headerExtensionOptions;
   if (!wanted.transportCc) removeExtension(extensions, transportCcExtensionUri);
   if (!wanted.absSendTime) removeExtension(extensions, absSendTimeExtensionUri);
+  if (!wanted.videoOrientation) removeExtension(extensions, videoOrientationExtensionUri);
+  if (!wanted.absCaptureTime) removeExtension(extensions, absCaptureTimeExtensionUri);
+  if (!wanted.playoutDelay) removeExtension(extensions, playoutDelayExtensionUri);
   if (options.encodings.size() < 2) removeExtension(extensions, ridExtensionUri);
   return capabilities;
 }
@@ -164,6 +167,7 @@ Task<Sending> SendHandler::send(ProduceOptions options) {
 void SendHandler::fill(SendSlot& slot, const ProduceOptions& options,
                        const std::vector<RtpEncodingParameters>& encodings) {
   if (options.onRtpSender) options.onRtpSender(slot.output.get());
+  for (GstElement* payloader : slot.payloaders()) setPlayoutDelay(payloader, options.playoutDelay);
   const auto flows = [this] {
     return core_.peer().connectionState() == ConnectionState::connected;
   };

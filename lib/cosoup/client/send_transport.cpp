@@ -3,6 +3,7 @@
 #include "cosoup/client/producer_internals.hpp"
 #include "cosoup/client/transport.hpp"
 #include "cosoup/client/transport_internals.hpp"
+#include "cosoup/rtc/extension_values.hpp"
 
 namespace cosoup {
 namespace {
@@ -51,6 +52,11 @@ void check(const ProduceOptions& options) {
   }
   if (!options.appData.isObject()) {
     throw Error(Error::Code::InvalidArgument, "produce: 'appData' is not an object");
+  }
+  try {
+    if (options.playoutDelay) playoutDelayBytes(*options.playoutDelay);
+  } catch (const Error& error) {
+    throw error.within("produce");
   }
 }
 

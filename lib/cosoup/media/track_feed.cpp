@@ -10,6 +10,8 @@
 #include "cosoup/media/codec_caps.hpp"
 #include "cosoup/media/elements.hpp"
 #include "cosoup/media/muted_frames.hpp"
+#include "cosoup/media/payloader.hpp"
+#include "cosoup/media/rotation.hpp"
 
 namespace cosoup {
 namespace {
@@ -143,6 +145,7 @@ void TrackFeed::Receiver::push(const Frame& frame, const Ref<GstBuffer>& content
   GST_BUFFER_PTS(buffer) = time;
   GST_BUFFER_DTS(buffer) = GST_CLOCK_TIME_NONE;
   GST_BUFFER_DURATION(buffer) = GST_BUFFER_DURATION(frame.buffer.get());
+  if (!raw_) setRotation(buffer, frame.rotation);
   gst_app_src_push_buffer(GST_APP_SRC(source_.get()), buffer);
 }
 
@@ -175,6 +178,7 @@ void TrackFeed::setTrack(std::shared_ptr<Track> track) {
     build(std::move(encoder));
   }
   track_ = std::move(track);
+  setCaptured(payloader_.get(), track_ && track_->isLive());
   if (!track_) return;
   receiver_->connect(source_, track_, raw);
   track_->addReceiver(receiver_);

@@ -58,6 +58,7 @@ void applyTo(ProduceOptions& options, const EncodingConfig& wanted,
 Task<> Session::produceTrack(std::shared_ptr<Outgoing> outgoing, std::shared_ptr<Track> track) {
   ProduceOptions options(std::move(track));
   options.appData = outgoing->appData;
+  options.playoutDelay = outgoing->playoutDelay;
   applyTo(options, outgoing->encoding, device_.sendRtpCapabilities());
   std::shared_ptr<Producer> producer = co_await sendTransport_->produce(std::move(options));
   Connection failures = producer->failed.connect(
