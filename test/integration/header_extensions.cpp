@@ -5,6 +5,7 @@
 
 #include "cosoup/media/codec_caps.hpp"
 #include "integration/device_peer.hpp"
+#include "integration/frame_watch.hpp"
 #include "integration/member.hpp"
 #include "support/catch.hpp"
 #include "support/corners.hpp"
@@ -23,6 +24,13 @@ std::uint8_t idOf(const RtpParameters& parameters, const std::string& uri) {
     if (extension.uri == uri) return extension.id;
   }
   return 0;
+}
+
+/// 32.32 fixed point.
+double ntpSeconds(const guint8* bytes) {
+  std::uint64_t time = 0;
+  for (int i = 0; i < 8; ++i) time = time << 8 | bytes[i];
+  return static_cast<double>(time) / 4294967296.0;
 }
 
 /// The capture times in the packets of a stream, in s of Unix time, each with when it came.
@@ -65,10 +73,8 @@ class CaptureTimes {
     const std::lock_guard lock(mutex_);
     ++packets_;
     if (gst_rtp_buffer_get_extension_onebyte_header(&rtp, id_, 0, &data, &size) && size == 8) {
-      const auto* bytes = static_cast<const guint8*>(data);
-      readings_.push_back({static_cast<double>(GST_READ_UINT32_BE(bytes)) - 2208988800.0 +
-                               static_cast<double>(GST_READ_UINT32_BE(bytes + 4)) / 4294967296.0,
-                           static_cast<double>(g_get_real_time()) / 1e6});
+      const double time = ntpSeconds(static_cast<const guint8*>(data)) - 2208988800.0;
+      readings_.push_back({time, static_cast<double>(g_get_real_time()) / 1e6});
     }
     gst_rtp_buffer_unmap(&rtp);
   }
@@ -87,6 +93,15 @@ void watchWith(DevicePeer& peer, TimesByKind& times) {
     own = std::make_shared<CaptureTimes>(idOf(options.rtpParameters, kCaptureTime));
     options.onRtpReceiver = [own](GstPad* pad) { CaptureTimes::watch(own, pad); };
   };
+}
+
+/// Packets that nobody takes are dropped before an app sees them.
+Task<bool> takesAll(DevicePeer& peer, std::size_t streams) {
+  if (peer.consumers.size() < streams) co_return false;
+  for (const auto& consumer : peer.consumers) {
+    consumer->track()->addReceiver(std::make_shared<FrameWatch>());
+  }
+  co_return true;
 }
 
 Task<bool> haveReadings(const TimesByKind& times, std::size_t count) {
@@ -109,6 +124,7 @@ Task<> tellsCaptureTimes() {
   for (const auto& producer : call.ada.producers) {
     CHECK(idOf(producer->rtpParameters(), kCaptureTime) > 0);
   }
+  co_await eventually("bob takes both streams", [&] { return takesAll(call.bob, 2); });
   co_await eventually("three capture times of each stream", [&] { return haveReadings(times, 3); });
   co_await call.end();
   for (const auto& [kind, own] : times) {
@@ -144,6 +160,7 @@ Task<> tellsNoneOfFiles(TemporaryFolder& folder) {
   const auto producer = co_await ada.send->produce(std::move(options));
   CHECK(idOf(producer->rtpParameters(), kCaptureTime) > 0);
   co_await source->play();
+  co_await eventually("bob takes the stream", [&] { return takesAll(bob, 1); });
   co_await eventually("packets", [&] { return havePackets(times, 100); });
   CHECK(times.at(MediaKind::video)->readings().empty());
   co_await source->close();

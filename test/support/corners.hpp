@@ -111,8 +111,9 @@ inline void turnMp4(const std::string& path, const std::array<std::int32_t, 4>& 
   const std::size_t places[] = {0, 1, 3, 4};
   for (std::size_t i = 0; i < 4; ++i) {
     const auto value = static_cast<guint32>(matrix[i] * 0x10000);
-    GST_WRITE_UINT16_BE(values + 4 * places[i], value >> 16);
-    GST_WRITE_UINT16_BE(values + 4 * places[i] + 2, value & 0xffff);
+    for (std::size_t byte = 0; byte < 4; ++byte) {  // they are not aligned
+      values[4 * places[i] + byte] = static_cast<guint8>(value >> (24 - 8 * byte));
+    }
   }
   std::ofstream(path, std::ios::binary) << bytes;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -37,6 +38,15 @@ void watch(GstPad* pad, Change change, Rotations rotations) {
                     [](gpointer data) { delete static_cast<Watch*>(data); });
 }
 
+// Nothing is aligned here.
+guint32 read32(const guint8* bytes) {
+  return guint32{bytes[0]} << 24 | guint32{bytes[1]} << 16 | guint32{bytes[2]} << 8 | bytes[3];
+}
+
+void write32(guint8* bytes, guint32 value) {
+  for (int i = 0; i < 4; ++i) bytes[i] = static_cast<guint8>(value >> (24 - 8 * i));
+}
+
 // ---- Matroska ----------------------------------------------------------------------------------
 
 // Full range, else that of the analogue HDTV of the eighties on film: no stream of ours has that.
@@ -63,7 +73,7 @@ void changeMatroska(Bytes bytes, const Rotations& rotations) {
     // It counts counter-clockwise, from -180 to 180.
     const float roll =
         rotation > 180 ? 360.0f - static_cast<float>(rotation) : -static_cast<float>(rotation);
-    GST_WRITE_FLOAT_BE(&*found + kRollAt, roll);
+    write32(&*found + kRollAt, std::bit_cast<guint32>(roll));
     from = found + kProjection.size();
   }
 }
@@ -79,7 +89,7 @@ struct Box {
 std::optional<Box> takeBox(Bytes& bytes) {
   constexpr std::size_t kHeader = 8;
   if (bytes.size() < kHeader) return std::nullopt;
-  const std::size_t size = GST_READ_UINT32_BE(bytes.data());
+  const std::size_t size = read32(bytes.data());
   if (size < kHeader || size > bytes.size()) return std::nullopt;
   const Box box{std::string_view(reinterpret_cast<const char*>(bytes.data()) + 4, 4),
                 bytes.subspan(kHeader, size - kHeader)};
@@ -92,8 +102,8 @@ void writeMatrix(Bytes header, int rotation) {
   constexpr std::size_t kSize = 36;
   if (header.size() < at + kSize + 8) return;
   guint8* matrix = header.data() + at;
-  const guint32 width = GST_READ_UINT32_BE(matrix + kSize);
-  const guint32 height = GST_READ_UINT32_BE(matrix + kSize + 4);
+  const guint32 width = read32(matrix + kSize);
+  const guint32 height = read32(matrix + kSize + 4);
   constexpr guint32 kOne = 0x10000;
   constexpr guint32 kMinusOne = 0xffff0000;
   // a b u, c d v, x y w: where the picture goes, so that it stays in the first quadrant.
@@ -101,11 +111,11 @@ void writeMatrix(Bytes header, int rotation) {
   if (rotation == 90) values = {0, kOne, 0, kMinusOne, 0, 0, height, 0, 0x40000000};
   if (rotation == 180) values = {kMinusOne, 0, 0, 0, kMinusOne, 0, width, height, 0x40000000};
   if (rotation == 270) values = {0, kMinusOne, 0, kOne, 0, 0, 0, width, 0x40000000};
-  for (std::size_t i = 0; i < values.size(); ++i) GST_WRITE_UINT32_BE(matrix + 4 * i, values[i]);
+  for (std::size_t i = 0; i < values.size(); ++i) write32(matrix + 4 * i, values[i]);
 }
 
 bool hasPicture(Bytes header) {
-  return header.size() >= 84 && GST_READ_UINT32_BE(&header[header.size() - 8]) != 0;
+  return header.size() >= 84 && read32(&header[header.size() - 8]) != 0;
 }
 
 void changeMovie(Bytes movie, const Rotations& rotations) {

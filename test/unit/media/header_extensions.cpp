@@ -55,7 +55,10 @@ class Payloading {
         end_(end),
         row_({source_, extended(payloader_, uri), end_}) {
     g_object_set(source_, "format", GST_FORMAT_TIME, nullptr);
+    if (GST_IS_APP_SINK(end_)) g_object_set(end_, "async", FALSE, nullptr);
     row_.play();
+    // Times count only from then on.
+    gst_element_get_state(row_.pipeline(), nullptr, nullptr, 10 * GST_SECOND);
   }
 
   GstElement* payloader() const { return payloader_; }

@@ -1,6 +1,8 @@
 // Pictures that do not stand upright.
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <cstring>
 #include <fstream>
 #include <iterator>
 
@@ -244,7 +246,9 @@ std::optional<float> poseRollOf(const std::string& path) {
   const std::string bytes = bytesOf(path);
   const std::size_t at = bytes.find("\x76\x75\x84");
   if (at == std::string::npos) return std::nullopt;
-  return GST_READ_FLOAT_BE(reinterpret_cast<const guint8*>(bytes.data()) + at + 3);
+  guint32 bits = 0;
+  std::memcpy(&bits, bytes.data() + at + 3, sizeof bits);
+  return std::bit_cast<float>(GUINT32_FROM_BE(bits));
 }
 
 }  // namespace
