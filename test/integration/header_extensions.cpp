@@ -72,7 +72,9 @@ class CaptureTimes {
     guint size = 0;
     const std::lock_guard lock(mutex_);
     ++packets_;
-    if (gst_rtp_buffer_get_extension_onebyte_header(&rtp, id_, 0, &data, &size) && size == 8) {
+    // mediasoup makes the long form of it, with its clock's offset behind the time.
+    if (gst_rtp_buffer_get_extension_onebyte_header(&rtp, id_, 0, &data, &size) &&
+        (size == 8 || size == 16)) {
       const double time = ntpSeconds(static_cast<const guint8*>(data)) - 2208988800.0;
       readings_.push_back({time, static_cast<double>(g_get_real_time()) / 1e6});
     }
