@@ -26,6 +26,7 @@
 #include "cosoup/rtc/ice_server.hpp"
 #include "cosoup/rtc/ortc.hpp"
 #include "cosoup/rtc/parameters.hpp"
+#include "cosoup/rtc/playout_delay.hpp"
 #include "cosoup/rtc/scalability_mode.hpp"
 #include "cosoup/rtc/stats.hpp"
 #include "cosoup/signaling/protoo.hpp"

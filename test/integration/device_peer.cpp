@@ -70,6 +70,7 @@ Task<> DevicePeer::take(ServerRequest request) {
     co_return;
   }
   ConsumeOptions options(offer->id, offer->producerId, offer->kind, offer->rtpParameters);
+  if (beforeConsume) beforeConsume(options);
   try {
     consumers.push_back(co_await recv->consume(std::move(options)));
     request.accept();

@@ -88,6 +88,10 @@ void Consumer::closeByTransport() {
   close();
 }
 
+std::optional<PlayoutDelay> Consumer::playoutDelay() const {
+  return internals_->received->headers->playoutDelay();
+}
+
 ConsumerStats Consumer::stats() const {
   if (isClosed()) return internals_->final;
   ConsumerStats stats;

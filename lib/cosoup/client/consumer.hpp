@@ -13,6 +13,7 @@
 #include "cosoup/core/json.hpp"
 #include "cosoup/rtc/audio_level.hpp"
 #include "cosoup/rtc/parameters.hpp"
+#include "cosoup/rtc/playout_delay.hpp"
 #include "cosoup/rtc/stats.hpp"
 
 namespace cosoup {
@@ -97,6 +98,9 @@ class Consumer {
   /// Whether somebody speaks, or sings: it has been loud (-45 dBov) for 60 ms, and not yet been
   /// quiet (-55 dBov) for 600 ms. What else is so loud is taken for speech, too.
   bool isSpeaking() const;
+  /// What the sender wishes, as last received (see ProduceOptions::playoutDelay); nothing while it
+  /// has not said, and where the router lacks that header extension. Our receivers do not obey it.
+  std::optional<PlayoutDelay> playoutDelay() const;
 
   ConsumerStats stats() const;
   /// The same and more in the W3C's terms, of this consumer alone. Throws Error(InvalidState) when

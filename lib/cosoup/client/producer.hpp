@@ -14,6 +14,7 @@
 #include "cosoup/core/json.hpp"
 #include "cosoup/rtc/codec_options.hpp"
 #include "cosoup/rtc/parameters.hpp"
+#include "cosoup/rtc/playout_delay.hpp"
 #include "cosoup/rtc/stats.hpp"
 
 namespace cosoup {
@@ -31,6 +32,11 @@ struct HeaderExtensionOptions {
   /// The level of audio (ssrc-audio-level, RFC 6464), by which the server and other peers see who
   /// speaks. Of Opus that goes out untouched only with ProduceOptions::levelOfEncodedOpus.
   bool audioLevel = true;
+  /// How an encoded picture stands (Frame::rotation). Without it a rotated one lies on its side.
+  bool videoOrientation = true;
+  /// When the frames of a live track were captured.
+  bool absCaptureTime = true;
+  bool playoutDelay = true;
 };
 
 /// What to produce, and how. The names and defaults are mediasoup-client's; its stopTracks is
@@ -56,6 +62,11 @@ struct ProduceOptions {
   /// Decodes an Opus track that goes out untouched, for its audio level alone; without it such
   /// packets do not say how loud they are, and observers do not count their producer.
   bool levelOfEncodedOpus = false;
+  /// How long receivers may hold the media back; absent: as they like. Sent, where the router has
+  /// that header extension, in all packets of the first two seconds, and later in those of key
+  /// frames and in one packet a second. produce() throws Error(InvalidArgument) for a delay that
+  /// cannot be sent.
+  std::optional<PlayoutDelay> playoutDelay;
   /// Tracks of one stream are played in sync by receivers. Absent: all of this transport are one
   /// stream. Signalled as the msid (RFC 8830) in the RTP parameters.
   std::optional<std::string> streamId;

@@ -80,6 +80,7 @@ std::shared_ptr<ReceivedTrack> describe(const ConsumeOptions& consumer,
   track->streamId = streamIdOf(consumer);
   track->track = std::make_shared<Track>(consumer.kind);
   readLevel(track, parameters);
+  track->headers = std::make_shared<ReceivedHeaders>(parameters, track->level);
   return track;
 }
 
@@ -109,7 +110,7 @@ class RecvHandler::StreamTable {
 
   void put(const ReceivedTrack& track, OnPad onPad) {
     const std::lock_guard lock(mutex_);
-    entries_[track.ssrc] = {track.mimeType, track.track, track.level, std::move(onPad)};
+    entries_[track.ssrc] = {track.mimeType, track.track, track.headers, std::move(onPad)};
   }
   void erase(std::uint32_t ssrc) {
     const std::lock_guard lock(mutex_);
@@ -123,7 +124,7 @@ class RecvHandler::StreamTable {
       if (found == entries_.end()) return nullptr;
       entry = found->second;
     }
-    GstElement* output = makeTrackOutput(entry.mimeType, entry.track, entry.level);
+    GstElement* output = makeTrackOutput(entry.mimeType, entry.track, entry.headers);
     if (entry.onPad) {
       const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(output, "sink"));
       onceWithCaps(pad.get(), std::move(entry.onPad));
@@ -135,7 +136,7 @@ class RecvHandler::StreamTable {
   struct Entry {
     std::string mimeType;
     std::shared_ptr<Track> track;
-    std::shared_ptr<ReceivedLevel> level;
+    std::shared_ptr<ReceivedHeaders> headers;
     OnPad onPad;
   };
 

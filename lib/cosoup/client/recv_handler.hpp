@@ -8,6 +8,7 @@
 
 #include "cosoup/client/consumer.hpp"
 #include "cosoup/client/transport_core.hpp"
+#include "cosoup/media/received_headers.hpp"
 #include "cosoup/media/received_level.hpp"
 #include "cosoup/media/track.hpp"
 #include "cosoup/rtc/sdp_write.hpp"
@@ -26,6 +27,7 @@ struct ReceivedTrack {
   std::shared_ptr<ReceivedStream> received;  ///< counts what comes in
   std::shared_ptr<ReceivedLevel> level;      ///< null: its packets do not say
   bool watchesSpeech = false;
+  std::shared_ptr<ReceivedHeaders> headers;
   Signal<> firstPacket;
   Signal<> speechChanged;  ///< of `level`
 };

@@ -43,6 +43,9 @@ ortc::ExtendedRtpCapabilities restricted(ortc::ExtendedRtpCapabilities capabilit
   if (!wanted.transportCc) removeExtension(extensions, transportCcExtensionUri);
   if (!wanted.absSendTime) removeExtension(extensions, absSendTimeExtensionUri);
   if (!wanted.audioLevel) removeExtension(extensions, audioLevelExtensionUri);
+  if (!wanted.videoOrientation) removeExtension(extensions, videoOrientationExtensionUri);
+  if (!wanted.absCaptureTime) removeExtension(extensions, absCaptureTimeExtensionUri);
+  if (!wanted.playoutDelay) removeExtension(extensions, playoutDelayExtensionUri);
   if (options.encodings.size() < 2) removeExtension(extensions, ridExtensionUri);
   return capabilities;
 }
@@ -167,6 +170,7 @@ Task<Sending> SendHandler::send(ProduceOptions options) {
 void SendHandler::fill(SendSlot& slot, const ProduceOptions& options,
                        const std::vector<RtpEncodingParameters>& encodings) {
   if (options.onRtpSender) options.onRtpSender(slot.output.get());
+  for (GstElement* payloader : slot.payloaders()) setPlayoutDelay(payloader, options.playoutDelay);
   const auto flows = [this] {
     return core_.peer().connectionState() == ConnectionState::connected;
   };

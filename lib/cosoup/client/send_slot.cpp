@@ -100,7 +100,7 @@ SendLayer makeLayer(const SendSlot& slot, const std::string& rid) {
   layer.payloader = Ref<GstElement>::sink(makePayloader(slot.codec(), layer.ssrc));
   for (const RtpHeaderExtensionParameters& extension : slot.shape.headerExtensions) {
     // DeviceOptions::headerExtensions: the app writes it, on the pad of onRtpSender.
-    if (!canWriteHeaderExtension(extension.uri)) continue;
+    if (!canWriteHeaderExtension(layer.payloader.get(), extension.uri)) continue;
     std::string value;
     if (extension.uri == midExtensionUri) value = slot.mid;
     if (extension.uri == ridExtensionUri) value = rid;

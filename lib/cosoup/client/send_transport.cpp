@@ -4,6 +4,7 @@
 #include "cosoup/client/producer_internals.hpp"
 #include "cosoup/client/transport.hpp"
 #include "cosoup/client/transport_internals.hpp"
+#include "cosoup/rtc/extension_values.hpp"
 
 namespace cosoup {
 namespace {
@@ -52,6 +53,11 @@ void check(const ProduceOptions& options) {
     throw Error(Error::Code::InvalidArgument, "produce: the track has ended");
   }
   checkAppData("produce", options.appData);
+  try {
+    if (options.playoutDelay) playoutDelayBytes(*options.playoutDelay);
+  } catch (const Error& error) {
+    throw error.within("produce");
+  }
 }
 
 }  // namespace

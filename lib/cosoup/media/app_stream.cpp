@@ -8,7 +8,9 @@
 
 #include "cosoup/media/codec_caps.hpp"
 #include "cosoup/media/elements.hpp"
+#include "cosoup/media/rotation.hpp"
 #include "cosoup/media/stream_finder.hpp"
+#include "cosoup/rtc/extension_values.hpp"
 
 namespace cosoup {
 namespace {
@@ -78,7 +80,7 @@ AppStream::AppStream(const std::string& caps, bool live, std::size_t maxQueued)
 bool AppStream::goesOutAs(const Ref<GstCaps>& accepted) const {
   if (isRaw(caps_.get())) return true;
   if (!accepted || lacksProfile(caps_.get())) return false;
-  if (!gst_caps_can_intersect(caps_.get(), accepted.get())) return false;
+  if (!gst_caps_can_intersect(caps_.get(), withoutRotation(accepted).get())) return false;
   const GstStructure* structure = gst_caps_get_structure(caps_.get(), 0);
   const bool hasForms = gst_structure_has_name(structure, "video/x-h264") ||
                         gst_structure_has_name(structure, "video/x-h265") ||
@@ -97,6 +99,8 @@ void AppStream::addTo(Pipeline& pipeline, const std::shared_ptr<StreamSet>& stre
   if (!isRaw(caps_.get())) {
     probe(source_.get(), GST_PAD_PROBE_TYPE_EVENT_UPSTREAM, &onUpstreamEvent, events);
   }
+  const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(source_.get(), "src"));
+  tagRotations(pad.get());
   streams->expectFinder();
   GstElement* next = nullptr;
   if (goesOutAs(accepted)) {
@@ -126,6 +130,10 @@ void AppStream::check(const Frame& frame) const {
     if (!same) refuse("push: these caps are of something else than the stream");
   }
   if (isRaw(caps)) checkSize(frame.buffer.get(), caps);
+  if (!isRotation(frame.rotation)) {
+    refuse("push: " + std::to_string(frame.rotation) + " degrees are no rotation");
+  }
+  if (frame.rotation != 0 && isRaw(caps)) refuse("push: a raw picture must be upright");
 }
 
 void AppStream::give(const Frame& frame) {
@@ -143,6 +151,7 @@ void AppStream::give(const Frame& frame) {
   GstBuffer* buffer = gst_buffer_copy(frame.buffer.get());  // its memory is shared
   GST_BUFFER_PTS(buffer) = time;
   GST_BUFFER_DTS(buffer) = GST_CLOCK_TIME_NONE;
+  setRotation(buffer, frame.rotation);
   gst_app_src_push_buffer(source, buffer);
 }
 

@@ -5,6 +5,7 @@
 #include <cctype>
 #include <string_view>
 
+#include "cosoup/media/payloader.hpp"
 #include "cosoup/rtc/h264_profile.hpp"
 
 namespace cosoup {
@@ -79,6 +80,17 @@ Ref<GstCaps> capsOf(const std::string& mimeType, const CodecParameters& paramete
   return nullptr;
 }
 
+// Of caps that are accepted, never of a stream.
+constexpr const char* kRotation = "rotation";
+
+void allowRotation(GstCaps* caps) {
+  const auto rotations =
+      Ref<GstCaps>::adopt(gst_caps_from_string("any, rotation=(int){ 0, 90, 180, 270 }"));
+  gst_caps_set_value(
+      caps, kRotation,
+      gst_structure_get_value(gst_caps_get_structure(rotations.get(), 0), kRotation));
+}
+
 const char* nameOf(const GstCaps* caps) {
   if (!caps || gst_caps_is_any(caps) || gst_caps_is_empty(caps)) return "";
   return gst_structure_get_name(gst_caps_get_structure(caps, 0));
@@ -97,11 +109,31 @@ Ref<GstCaps> encodedCaps(const RtpCodecParameters& codec) {
 Ref<GstCaps> encodedCaps(const RtpCapabilities& capabilities) {
   ensureGStreamer();
   auto all = Ref<GstCaps>::adopt(gst_caps_new_empty());
+  const bool rotated = std::any_of(
+      capabilities.headerExtensions.begin(), capabilities.headerExtensions.end(),
+      [](const auto& extension) { return extension.uri == videoOrientationExtensionUri; });
   for (const RtpCodecCapability& codec : capabilities.codecs) {
     Ref<GstCaps> caps = encodedCaps(codec);
+    if (caps && rotated && codec.kind == MediaKind::video) allowRotation(caps.get());
     if (caps) all = Ref<GstCaps>::adopt(gst_caps_merge(all.release(), caps.release()));
   }
   return all;
+}
+
+bool takesRotated(const GstCaps* accepted) {
+  if (!accepted || gst_caps_is_any(accepted)) return false;
+  for (guint i = 0; i < gst_caps_get_size(accepted); ++i) {
+    if (gst_structure_has_field(gst_caps_get_structure(accepted, i), kRotation)) return true;
+  }
+  return false;
+}
+
+Ref<GstCaps> withoutRotation(const Ref<GstCaps>& accepted) {
+  auto caps = Ref<GstCaps>::adopt(accepted ? gst_caps_copy(accepted.get()) : gst_caps_new_empty());
+  for (guint i = 0; i < gst_caps_get_size(caps.get()); ++i) {
+    gst_structure_remove_field(gst_caps_get_structure(caps.get(), i), kRotation);
+  }
+  return caps;
 }
 
 std::optional<std::string> mimeTypeOf(const GstCaps* caps) {

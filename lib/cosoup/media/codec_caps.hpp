@@ -19,7 +19,13 @@ Ref<GstCaps> encodedCaps(const RtpCodecCapability& codec);
 Ref<GstCaps> encodedCaps(const RtpCodecParameters& codec);
 
 /// The union over all audio and video codecs of the capabilities; empty caps when there are none.
+/// Where they have the extension video-orientation, video has a field `rotation`.
 Ref<GstCaps> encodedCaps(const RtpCapabilities& capabilities);
+
+/// Whether encoded pictures that are not upright are accepted, too: the field `rotation`.
+bool takesRotated(const GstCaps* accepted);
+/// The same caps, for comparing with those of streams, which have no such field.
+Ref<GstCaps> withoutRotation(const Ref<GstCaps>& accepted);
 
 /// "video/VP8" for video/x-vp8 and so on, in mediasoup's spelling; nothing for raw and unknown
 /// caps.

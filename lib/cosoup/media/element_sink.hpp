@@ -18,9 +18,11 @@ using MakeSinkElement = std::function<GstElement*(const TrackOrigin& origin, Med
 
 /// Each track runs into an element of its own, in a pipeline of its own: as it came when the
 /// element takes that, else decoded and converted to what the element takes; a track of a kind that
-/// it does not take is ignored. Video begins with a key frame. Buffers are due 300 ms after they
-/// were sent, audio and video in sync. When a track goes, the element is sent its end of stream and
-/// has 3 s to handle it. An element that fails is told by `Sink::failed`; the other tracks go on.
+/// it does not take is ignored. Video begins with a key frame. Decoded pictures stand upright; an
+/// element that takes encoded ones is told how they stand by the tag image-orientation. Buffers are
+/// due 300 ms after they were sent, audio and video in sync. When a track goes, the element is sent
+/// its end of stream and has 3 s to handle it. An element that fails is told by `Sink::failed`; the
+/// other tracks go on.
 std::shared_ptr<Sink> makeElementSink(MakeSinkElement make);
 
 /// A GStreamer bin description with exactly one unlinked sink pad, for example "videoconvert !

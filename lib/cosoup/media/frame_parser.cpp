@@ -71,6 +71,7 @@ std::vector<Frame> FrameParser::parse(const Frame& frame) {
   gst_pad_push(in_.get(), copy);
   std::vector<Frame> parsed = std::exchange(parsed_, {});
   for (Frame& out : parsed) {
+    out.rotation = frame.rotation;
     if (!GST_CLOCK_TIME_IS_VALID(out.time)) out.time = frame.time;
   }
   return parsed;

@@ -1,7 +1,9 @@
 #include "cosoup/media/frame_tap.hpp"
 
+#include "cosoup/media/codec_caps.hpp"
 #include "cosoup/media/elements.hpp"
 #include "cosoup/media/encoder.hpp"
+#include "cosoup/media/rotation.hpp"
 
 namespace cosoup {
 namespace {
@@ -48,14 +50,23 @@ GstElement* FrameTap::makeAppSink(const std::shared_ptr<FrameTap>& tap, bool pac
     const Ref<GstElement> target = weak->lock();
     if (target) sendForceKeyUnit(target.get(), "sink");
   });
+  const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(sink, "sink"));
+  gst_pad_add_probe(pad.get(), GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, &FrameTap::onEvent,
+                    new std::shared_ptr<FrameTap>(tap), &FrameTap::drop);
   GstAppSinkCallbacks callbacks = {};
   callbacks.eos = &FrameTap::onEos;
   callbacks.new_preroll = &FrameTap::onPreroll;
   callbacks.new_sample = &FrameTap::onSample;
-  gst_app_sink_set_callbacks(
-      GST_APP_SINK(sink), &callbacks, new std::shared_ptr<FrameTap>(tap),
-      [](gpointer data) { delete static_cast<std::shared_ptr<FrameTap>*>(data); });
+  gst_app_sink_set_callbacks(GST_APP_SINK(sink), &callbacks, new std::shared_ptr<FrameTap>(tap),
+                             &FrameTap::drop);
   return sink;
+}
+
+// On the same thread as the frames, between them.
+GstPadProbeReturn FrameTap::onEvent(GstPad*, GstPadProbeInfo* info, gpointer data) {
+  const auto orientation = orientationIn(GST_PAD_PROBE_INFO_EVENT(info));
+  if (orientation) of(data).rotation_ = orientation->rotation;
+  return GST_PAD_PROBE_OK;
 }
 
 GstFlowReturn FrameTap::onPreroll(GstAppSink* sink, gpointer data) {
@@ -102,7 +113,8 @@ void FrameTap::deliver(GstAppSink* sink, GstSample* sample) {
   if (!GST_CLOCK_TIME_IS_VALID(duration)) duration = first ? 0 : time - lastTime_;
   lastTime_ = time;
   endTime_ = time + duration;
-  track_->deliver(Frame{Ref<GstBuffer>::share(buffer), caps_, time});
+  track_->deliver(
+      Frame{Ref<GstBuffer>::share(buffer), caps_, time, isRaw(caps_.get()) ? 0 : rotation_});
 }
 
 }  // namespace cosoup

@@ -47,6 +47,8 @@ class FrameTap {
       : track_(std::make_shared<Track>(kind)), onKnown_(std::move(known)) {}
 
   static FrameTap& of(gpointer data) { return **static_cast<std::shared_ptr<FrameTap>*>(data); }
+  static void drop(gpointer data) { delete static_cast<std::shared_ptr<FrameTap>*>(data); }
+  static GstPadProbeReturn onEvent(GstPad*, GstPadProbeInfo* info, gpointer data);
   static GstFlowReturn onPreroll(GstAppSink* sink, gpointer data);
   static GstFlowReturn onSample(GstAppSink* sink, gpointer data);
   static void onEos(GstAppSink* sink, gpointer data);
@@ -60,6 +62,7 @@ class FrameTap {
   std::atomic<bool> empty_ = false;
   std::atomic<GstClockTime> endTime_ = 0;
   // Of the streaming thread:
+  int rotation_ = 0;
   Ref<GstCaps> caps_;
   GstClockTime lastTime_ = GST_CLOCK_TIME_NONE;
 };

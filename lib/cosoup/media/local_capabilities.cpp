@@ -127,6 +127,9 @@ RtpCapabilities lookUp() {
     if (kind == MediaKind::audio) add(audioLevelExtensionUri, 6);
     add(absSendTimeExtensionUri, 4);
     add(transportCcExtensionUri, 5);
+    if (kind == MediaKind::video) add(videoOrientationExtensionUri, 8);
+    add(absCaptureTimeExtensionUri, 10);
+    add(playoutDelayExtensionUri, 11);
   }
   return capabilities;
 }

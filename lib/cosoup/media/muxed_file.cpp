@@ -9,6 +9,7 @@
 #include "cosoup/gst/pipeline.hpp"
 #include "cosoup/media/codec_caps.hpp"
 #include "cosoup/media/elements.hpp"
+#include "cosoup/media/rotated_header.hpp"
 
 namespace cosoup {
 namespace {
@@ -29,9 +30,9 @@ bool fitsMp4(GstCaps* caps) {
          name == "audio/x-opus";
 }
 
-bool allFit(const std::vector<Ref<GstCaps>>& streams, bool (*fits)(GstCaps*)) {
+bool allFit(const std::vector<MuxedFile::Stream>& streams, bool (*fits)(GstCaps*)) {
   return std::all_of(streams.begin(), streams.end(),
-                     [fits](const auto& caps) { return fits(caps.get()); });
+                     [fits](const auto& stream) { return fits(stream.caps.get()); });
 }
 
 // Only what the muxer has to know: the origin's caps vary with the way that the frames came, and
@@ -83,7 +84,7 @@ GstBusSyncReply keepEnds(GstBus*, GstMessage* message, gpointer) {
 
 }  // namespace
 
-MuxedFile::Format MuxedFile::formatFor(const std::vector<Ref<GstCaps>>& streams, bool preferMp4) {
+MuxedFile::Format MuxedFile::formatFor(const std::vector<Stream>& streams, bool preferMp4) {
   if (preferMp4 && allFit(streams, &fitsMp4)) return Format::mp4;
   return allFit(streams, &fitsWebM) ? Format::webm : Format::matroska;
 }
@@ -99,7 +100,7 @@ const char* MuxedFile::extensionOf(Format format) {
   }
 }
 
-MuxedFile::MuxedFile(std::string path, Format format, const std::vector<Ref<GstCaps>>& streams)
+MuxedFile::MuxedFile(std::string path, Format format, const std::vector<Stream>& streams)
     : path_(std::move(path)), format_(format) {
   ensureGStreamer();
   pipeline_ = Ref<GstElement>::sink(gst_pipeline_new("cosoup-recording"));
@@ -125,7 +126,25 @@ GstElement* MuxedFile::makeMuxer() const {
   return mux;
 }
 
-void MuxedFile::build(const std::vector<Ref<GstCaps>>& streams) {
+// Before the pipeline runs.
+void MuxedFile::writeRotations(const std::vector<Stream>& streams) {
+  std::vector<int> all;
+  std::vector<int> turned;
+  for (const Stream& stream : streams) {
+    if (mediaKindOf(stream.caps.get()) != MediaKind::video) continue;
+    all.push_back(stream.rotation);
+    if (stream.rotation != 0) turned.push_back(stream.rotation);
+  }
+  if (turned.empty()) return;
+  const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(mux_, "src"));
+  if (format_ == Format::mp4) {
+    writeMp4Rotations(pad.get(), std::move(all));
+  } else {
+    writeMatroskaRotations(pad.get(), std::move(turned));
+  }
+}
+
+void MuxedFile::build(const std::vector<Stream>& streams) {
   mux_ = makeMuxer();
   gst_bin_add(GST_BIN(pipeline_.get()), mux_);
   GstElement* sink = makeElement("filesink");
@@ -134,7 +153,8 @@ void MuxedFile::build(const std::vector<Ref<GstCaps>>& streams) {
   g_object_set(sink, "location", path_.c_str(), "async", FALSE, "sync", FALSE, "buffer-size", 4096u,
                "enable-last-sample", FALSE, nullptr);
   gst_element_link(mux_, sink);
-  for (std::size_t i = 0; i < streams.size(); ++i) addInput(streams[i], i);
+  for (std::size_t i = 0; i < streams.size(); ++i) addInput(streams[i].caps, i);
+  writeRotations(streams);
   if (gst_element_set_state(pipeline_.get(), GST_STATE_PLAYING) == GST_STATE_CHANGE_FAILURE) {
     fail("open", nullptr);
   }
@@ -142,7 +162,10 @@ void MuxedFile::build(const std::vector<Ref<GstCaps>>& streams) {
     GstPad* pad = inputs_[i].pad.get();
     gst_pad_set_active(pad, TRUE);
     gst_pad_push_event(pad, gst_event_new_stream_start(std::to_string(i).c_str()));
-    gst_pad_push_event(pad, gst_event_new_caps(capsForMuxer(streams[i].get()).get()));
+    Ref<GstCaps> caps = capsForMuxer(streams[i].caps.get());
+    const bool needsRoom = format_ != Format::mp4 && streams[i].rotation != 0;
+    if (needsRoom) caps = withRoomForRotation(caps);
+    gst_pad_push_event(pad, gst_event_new_caps(caps.get()));
     GstSegment segment;
     gst_segment_init(&segment, GST_FORMAT_TIME);
     gst_pad_push_event(pad, gst_event_new_segment(&segment));

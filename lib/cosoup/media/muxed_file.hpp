@@ -16,14 +16,18 @@ namespace cosoup {
 class MuxedFile {
  public:
   enum class Format { webm, matroska, mp4 };
+  /// `caps` are those of the frames, as of FrameParser; `rotation` as of Frame.
+  struct Stream {
+    Ref<GstCaps> caps;
+    int rotation = 0;
+  };
   /// What takes these codecs: WebM before Matroska, MP4 before both where it is preferred.
-  static Format formatFor(const std::vector<Ref<GstCaps>>& streams, bool preferMp4);
+  static Format formatFor(const std::vector<Stream>& streams, bool preferMp4);
   /// With the dot.
   static const char* extensionOf(Format format);
 
-  /// Overwrites the file. `streams` are the caps of the frames, as of FrameParser. Throws
-  /// Error(Media).
-  MuxedFile(std::string path, Format format, const std::vector<Ref<GstCaps>>& streams);
+  /// Overwrites the file. Throws Error(Media).
+  MuxedFile(std::string path, Format format, const std::vector<Stream>& streams);
   MuxedFile(const MuxedFile&) = delete;
   MuxedFile& operator=(const MuxedFile&) = delete;
   /// Without finish() the file stays as far as it was written: playable, without length and index.
@@ -48,7 +52,8 @@ class MuxedFile {
   };
 
   GstElement* makeMuxer() const;
-  void build(const std::vector<Ref<GstCaps>>& streams);
+  void build(const std::vector<Stream>& streams);
+  void writeRotations(const std::vector<Stream>& streams);
   void addInput(const Ref<GstCaps>& caps, std::size_t index);
   void passOver(std::size_t stream, GstClockTime time);
   [[noreturn]] void fail(const char* operation, GstMessage* reason);

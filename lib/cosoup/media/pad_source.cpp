@@ -7,6 +7,7 @@
 #include "cosoup/media/elements.hpp"
 #include "cosoup/media/encoder.hpp"
 #include "cosoup/media/pipeline_source.hpp"
+#include "cosoup/media/rotation.hpp"
 #include "cosoup/media/stream_finder.hpp"
 
 namespace cosoup {
@@ -60,6 +61,8 @@ class Bridge {
     GstBuffer* buffer = gst_buffer_copy(gst_sample_get_buffer(sample));
     GST_BUFFER_PTS(buffer) = time > base ? time - base : 0;
     GST_BUFFER_DTS(buffer) = GST_CLOCK_TIME_NONE;
+    const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(sink, "sink"));
+    setRotation(buffer, orientationOn(pad.get()).rotation);
     gst_app_src_push_buffer(GST_APP_SRC(source_.get()), buffer);
   }
 
@@ -145,6 +148,8 @@ class PadSource : public PipelineSource {
     GstElement* source = pipeline.add(makeSource());
     gst_element_link(
         source, addStreamFinder(pipeline.bin(), std::move(streams), std::move(accepted), false));
+    const auto out = Ref<GstPad>::adopt(gst_element_get_static_pad(source, "src"));
+    tagRotations(out.get());
     attach(bin.get(), source);
   }
 

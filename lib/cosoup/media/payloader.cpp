@@ -6,15 +6,18 @@
 #include <string_view>
 
 #include "cosoup/core/error.hpp"
-#include "cosoup/media/abs_send_time.hpp"
 #include "cosoup/media/elements.hpp"
+#include "cosoup/media/header_values.hpp"
+#include "cosoup/media/header_writer.hpp"
 #include "cosoup/rtc/codec_match.hpp"
+#include "cosoup/rtc/extension_values.hpp"
 
 namespace cosoup {
 namespace {
 
 constexpr guint largestPacket = 1200;
-// The payloader does not count header extensions: mid, abs-send-time, transport-cc and a rid.
+// The payloader does not count header extensions: mid, abs-send-time or transport-cc, a rid, and
+// some that come now and then (abs-capture-time, video-orientation, playout-delay).
 constexpr guint extensionReserve = 40;
 
 struct Packing {
@@ -52,10 +55,10 @@ GstElement* makeInstalled(const char* factory, const std::string& mimeType, cons
                                             "' for " + mimeType + " is installed");
 }
 
-Ref<GstRTPHeaderExtension> makeExtension(const std::string& uri) {
+Ref<GstRTPHeaderExtension> makeExtension(GstElement* payloader, const std::string& uri) {
   ensureGStreamer();
-  if (uri == absSendTimeExtensionUri) {
-    return Ref<GstRTPHeaderExtension>::sink(makeAbsSendTimeExtension());
+  if (auto writer = HeaderWriter::make(uri, payloader)) {
+    return Ref<GstRTPHeaderExtension>::sink(makeHeaderExtension(uri, std::move(writer)));
   }
   // Whether the reference still floats depends on GStreamer's version.
   GstRTPHeaderExtension* made = gst_rtp_header_extension_create_from_uri(uri.c_str());
@@ -156,17 +159,18 @@ GstElement* makePayloader(const RtpCodecParameters& codec, std::uint32_t ssrc) {
     g_object_set(payloader, "min-ptime", gint64{20 * GST_MSECOND}, "max-ptime",
                  gint64{20 * GST_MSECOND}, nullptr);
   }
+  HeaderValues::attach(payloader);
   acceptFrames(payloader, factory == "rtpvp8pay" ? &acceptVp8Frame : &acceptFrame);
   return payloader;
 }
 
-bool canWriteHeaderExtension(const std::string& uri) {
-  return static_cast<bool>(makeExtension(uri));
+bool canWriteHeaderExtension(GstElement* payloader, const std::string& uri) {
+  return static_cast<bool>(makeExtension(payloader, uri));
 }
 
 void addHeaderExtension(GstElement* payloader, const std::string& uri, std::uint8_t id,
                         const std::string& value) {
-  const Ref<GstRTPHeaderExtension> extension = makeExtension(uri);
+  const Ref<GstRTPHeaderExtension> extension = makeExtension(payloader, uri);
   if (!extension) {
     throw Error(Error::Code::Unsupported, "send: no element writes the header extension " + uri);
   }
@@ -175,6 +179,19 @@ void addHeaderExtension(GstElement* payloader, const std::string& uri, std::uint
     setProperty(GST_ELEMENT(extension.get()), uri == ridExtensionUri ? "rid" : "mid", value);
   }
   g_signal_emit_by_name(payloader, "add-extension", extension.get());
+}
+
+void setCaptured(GstElement* payloader, bool captured) {
+  HeaderValues::of(payloader)->captured = captured;
+}
+
+void setPlayoutDelay(GstElement* payloader, const std::optional<PlayoutDelay>& delay) {
+  std::uint32_t value = HeaderValues::kNoDelay;
+  if (delay) {
+    const auto bytes = playoutDelayBytes(*delay);
+    value = GST_READ_UINT24_BE(bytes.data());
+  }
+  HeaderValues::of(payloader)->playoutDelay = value;
 }
 
 GstElement* makeDepayloader(const std::string& mimeType) {

@@ -4,9 +4,11 @@
 #include <gst/gst.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "cosoup/rtc/parameters.hpp"
+#include "cosoup/rtc/playout_delay.hpp"
 
 namespace cosoup {
 
@@ -16,6 +18,11 @@ inline constexpr const char* absSendTimeExtensionUri =
     "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time";
 inline constexpr const char* transportCcExtensionUri =
     "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01";
+inline constexpr const char* videoOrientationExtensionUri = "urn:3gpp:video-orientation";
+inline constexpr const char* absCaptureTimeExtensionUri =
+    "http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time";
+inline constexpr const char* playoutDelayExtensionUri =
+    "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay";
 
 /// An element with pads "sink" (encoded frames of the codec, whole access units, caps as of
 /// encodedCaps()) and "src" (RTP with this payload type and SSRC, packets of at most 1200 bytes),
@@ -25,15 +32,23 @@ inline constexpr const char* transportCcExtensionUri =
 GstElement* makePayloader(const RtpCodecParameters& codec, std::uint32_t ssrc);
 
 /// Whether addHeaderExtension() takes it. Thread-safe.
-bool canWriteHeaderExtension(const std::string& uri);
+bool canWriteHeaderExtension(GstElement* payloader, const std::string& uri);
 
-/// Makes the payloader write a header extension into every packet; `id` 1 … 14. `value` is the text
-/// of the extensions that carry one (mid, rid). To be called before the payloader runs. Throws
-/// Error(Unsupported) for an extension that nobody here can write. Thread-safe.
+/// Makes the payloader write a header extension; `id` 1 … 14. `value` is the text of the extensions
+/// that carry one (mid, rid). To be called before the payloader runs. Throws Error(Unsupported) for
+/// an extension that nobody here can write. Thread-safe.
 ///
 /// abs-send-time is written when a packet leaves the payloader: what is behind it must not queue.
+/// video-orientation is that of the frames (setRotation()); it, abs-capture-time and playout-delay
+/// are in some packets only.
 void addHeaderExtension(GstElement* payloader, const std::string& uri, std::uint8_t id,
                         const std::string& value = "");
+
+/// Whether the times of the frames are those of their capture, so that abs-capture-time is written,
+/// by the clock of all pipelines; at first they are not. Thread-safe, as is the next one.
+void setCaptured(GstElement* payloader, bool captured);
+/// What playout-delay says; absent: it is not written. Throws Error(InvalidArgument).
+void setPlayoutDelay(GstElement* payloader, const std::optional<PlayoutDelay>& delay);
 
 /// A bin of pads "sink" (application/x-rtp of one stream) and "src" (encoded frames, one access
 /// unit per buffer, caps as of encodedCaps()), floating. It accepts every buffer: packets that are

@@ -177,9 +177,18 @@ std::optional<std::chrono::nanoseconds> PipelineSource::duration() const {
   return timeFrom(pipeline_.get(), &gst_element_query_duration);
 }
 
+bool PipelineSource::isLive() const {
+  if (live_) return true;
+  return gst_element_get_state(pipeline_->element(), nullptr, nullptr, 0) ==
+         GST_STATE_CHANGE_NO_PREROLL;
+}
+
 void PipelineSource::takeTracks() {
+  const bool live = isLive();
   for (const auto& tap : streams_->taps()) {
-    if (!tap->isEmpty()) tracks_.push_back(tap->track());
+    if (tap->isEmpty()) continue;
+    tap->track()->setLive(live);
+    tracks_.push_back(tap->track());
   }
 }
 

@@ -79,6 +79,7 @@ class PipelineSource : public Source, public std::enable_shared_from_this<Pipeli
   Task<> start();
   Task<> rewind();
   Task<> untilClosed(Task<> task, std::string operation);
+  bool isLive() const;
   void takeTracks();
   void onMessage(GstMessage* message);
   void onAllEnded();

@@ -18,26 +18,6 @@ Time now() { return Time(g_get_monotonic_time() / 1000); }
 ReceivedLevel::ReceivedLevel(std::uint8_t id, std::function<void()> onChange)
     : id_(id), onChange_(std::move(onChange)) {}
 
-void ReceivedLevel::watch(const std::shared_ptr<ReceivedLevel>& level, GstPad* pad) {
-  using Holder = std::shared_ptr<ReceivedLevel>;
-  const auto onPackets = [](GstPad*, GstPadProbeInfo* info, gpointer data) {
-    ReceivedLevel& self = **static_cast<Holder*>(data);
-    if (info->type & GST_PAD_PROBE_TYPE_BUFFER) {
-      self.read(GST_PAD_PROBE_INFO_BUFFER(info));
-      return GST_PAD_PROBE_OK;
-    }
-    GstBufferList* list = GST_PAD_PROBE_INFO_BUFFER_LIST(info);
-    for (guint i = 0; i < gst_buffer_list_length(list); ++i) {
-      self.read(gst_buffer_list_get(list, i));
-    }
-    return GST_PAD_PROBE_OK;
-  };
-  const auto packets =
-      static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST);
-  gst_pad_add_probe(pad, packets, onPackets, new Holder(level),
-                    [](gpointer data) { delete static_cast<Holder*>(data); });
-}
-
 void ReceivedLevel::read(GstBuffer* packet) {
   // Header and extensions of any packet of audio that there is.
   std::array<std::uint8_t, 256> start;

@@ -22,8 +22,8 @@ class ReceivedLevel {
   /// made it change.
   ReceivedLevel(std::uint8_t id, std::function<void()> onChange);
 
-  /// Reads what passes the pad.
-  static void watch(const std::shared_ptr<ReceivedLevel>& level, GstPad* pad);
+  /// Takes the next packet.
+  void read(GstBuffer* packet);
 
   /// Of the newest packet that says so; nothing when that is older than a second.
   std::optional<AudioLevel> newest() const;
@@ -35,7 +35,6 @@ class ReceivedLevel {
   void end();
 
  private:
-  void read(GstBuffer* packet);
   void settle(std::unique_lock<std::mutex> lock);
 
   const std::uint8_t id_;

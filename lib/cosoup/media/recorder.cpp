@@ -10,14 +10,19 @@ namespace {
 // How long a frame waits for those of other streams that may belong before it.
 constexpr GstClockTime reorderTime = GST_SECOND;
 
-// Streams of one format can stand in one file.
-std::string formatOf(const std::string& mimeType, GstCaps* caps) {
+std::string codecOf(const std::string& mimeType, GstCaps* caps) {
   const GValue* data = gst_structure_get_value(gst_caps_get_structure(caps, 0), "codec_data");
   if (!data || mimeType == "audio/opus") return mimeType;
   char* text = gst_value_serialize(data);
   const std::string format = mimeType + " " + (text ? text : "");
   g_free(text);
   return format;
+}
+
+// Streams of one format can stand in one file.
+std::string formatOf(const std::string& mimeType, const Frame& frame) {
+  const std::string codec = codecOf(mimeType, frame.caps.get());
+  return frame.rotation == 0 ? codec : codec + " " + std::to_string(frame.rotation);
 }
 
 GstClockTime since(GstClockTime then, GstClockTime now) { return now > then ? now - then : 0; }
@@ -99,9 +104,10 @@ void Recorder::arrive(Stream& stream, const Frame& frame, GstClockTime now) {
 }
 
 void Recorder::append(Stream& stream, const Frame& frame, GstClockTime now) {
-  if (!(frame.caps == stream.caps)) {
+  if (!(frame.caps == stream.caps) || frame.rotation != stream.rotation) {
     stream.caps = frame.caps;
-    stream.format = formatOf(stream.mimeType, frame.caps.get());
+    stream.rotation = frame.rotation;
+    stream.format = formatOf(stream.mimeType, frame);
   }
   stream.pending.push_back(Pending{frame, now, stream.format});
   stream.lastArrival = now;

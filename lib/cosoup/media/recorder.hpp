@@ -44,7 +44,7 @@ class Recorder {
   struct Pending {
     Frame frame;
     GstClockTime arrived;
-    std::string format;  ///< codec, and what a file says of it at its start
+    std::string format;  ///< codec, and what a file says of the stream at its start
   };
 
   /// A stream's place in the file being written.
@@ -65,6 +65,7 @@ class Recorder {
     std::string mimeType;
     std::unique_ptr<FrameParser> parser;  ///< null where none is needed
     Ref<GstCaps> caps;                    ///< of the newest frame as it is written
+    int rotation = 0;                     ///< likewise
     std::string format;
     std::optional<Place> place;
     /// The time of the key frame with which it begins in the next file; it waits for that file.

@@ -203,23 +203,25 @@ bool Recorder::belongs(const Stream& stream, GstClockTime now) const {
 void Recorder::openPart(GstClockTime start, GstClockTime now) {
   Part part;
   part.start = start;
-  std::vector<Ref<GstCaps>> caps;
+  std::vector<MuxedFile::Stream> streams;
   for (const MediaKind kind : {MediaKind::video, MediaKind::audio}) {
     for (const auto& stream : streams_) {
       if (stream->kind != kind || !belongs(*stream, now)) continue;
       const bool waits = !stream->pending.empty();
       Place place;
-      place.index = caps.size();
+      place.index = streams.size();
       place.format = waits ? stream->pending.front().format : stream->format;
       stream->place = place;
-      caps.push_back(waits ? stream->pending.front().frame.caps : stream->caps);
+      const Frame* first = waits ? &stream->pending.front().frame : nullptr;
+      streams.push_back(
+          {first ? first->caps : stream->caps, first ? first->rotation : stream->rotation});
     }
   }
   for (const auto& stream : streams_) stream->cut.reset();
   const bool preferMp4 = options_.container == RecordOptions::Container::mp4;
-  const MuxedFile::Format format = MuxedFile::formatFor(caps, preferMp4);
+  const MuxedFile::Format format = MuxedFile::formatFor(streams, preferMp4);
   std::string path = claimRecording(options_.directory, stem_, MuxedFile::extensionOf(format));
-  part.file = std::make_unique<MuxedFile>(std::move(path), format, caps);
+  part.file = std::make_unique<MuxedFile>(std::move(path), format, streams);
   part_ = std::move(part);
   gatheringSince_.reset();
 }

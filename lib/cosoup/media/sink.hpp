@@ -102,8 +102,9 @@ struct RecordOptions {
 /// one file, in sync, remuxed and never decoded. Names are made safe, existing files are never
 /// overwritten (`-2`, `-3` … is appended); folders are made when needed. A recording starts at a
 /// key frame, which is asked for; when a peer's second kind of media comes later than 2 s after the
-/// first, or a codec changes, the recording goes on in a next file. What has been written stays
-/// playable when the process is killed; at most the last second is lost (of MP4
+/// first, or a codec or the rotation of the picture changes, the recording goes on in a next file.
+/// Rotated pictures are stored as they came, with their rotation in the file's header. What has
+/// been written stays playable when the process is killed; at most the last second is lost (of MP4
 /// some more).
 std::shared_ptr<Sink> makeRecordSink(RecordOptions options);
 std::shared_ptr<Sink> makeRecordSink(std::string directory);

@@ -35,7 +35,10 @@ class Source {
   /// Finds the streams. Afterwards tracks() is complete and every track knows its caps. `accepted`
   /// are the encoded formats that the router takes (see encodedCaps()): a stream that already comes
   /// in one of them is passed on as it is, any other is decoded to raw; null or empty: all are
-  /// decoded. Takes at most 10 s. Throws Error(Media) with the path or description and the reason
+  /// decoded. Raw pictures stand upright; encoded ones that do not (a phone's) are passed on with
+  /// their Frame::rotation where the caps of video have a field `rotation`, which says that the
+  /// room has the header extension for it, and otherwise, or when mirrored, decoded and turned.
+  /// Takes at most 10 s. Throws Error(Media) with the path or description and the reason
   /// (missing, unreadable, no audio or video in it, unknown format, syntax error of a launch line),
   /// Error(Timeout), Error(InvalidState) when it was opened or closed before, and Cancelled. A
   /// source whose open() threw can only be closed.

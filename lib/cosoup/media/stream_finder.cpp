@@ -6,6 +6,7 @@
 #include "cosoup/media/codec_caps.hpp"
 #include "cosoup/media/elements.hpp"
 #include "cosoup/media/h264_order.hpp"
+#include "cosoup/media/rotation.hpp"
 
 namespace cosoup {
 namespace {
@@ -14,13 +15,14 @@ namespace {
 struct Finder {
   std::shared_ptr<StreamSet> streams;
   Ref<GstCaps> accepted;  // without stream-format and alignment: parsers can change those
+  bool takesRotated;
   bool paced;
 };
 
 GstElement* makeFinder(const char* factory, const Finder& finder);
 
 Ref<GstCaps> withoutForms(const Ref<GstCaps>& accepted) {
-  auto caps = Ref<GstCaps>::adopt(accepted ? gst_caps_copy(accepted.get()) : gst_caps_new_empty());
+  auto caps = withoutRotation(accepted);
   for (guint i = 0; i < gst_caps_get_size(caps.get()); ++i) {
     gst_structure_remove_fields(gst_caps_get_structure(caps.get(), i), "stream-format", "alignment",
                                 nullptr);
@@ -91,6 +93,77 @@ std::vector<GstElement*> makeSecondLook(const Finder& finder) {
           makeFinder("decodebin", finder)};
 }
 
+// Which way an encoded picture goes is seen from its tags, which come after the pad and before the
+// first frame; its sink is there already, so that the pipeline waits for it.
+struct Undecided {
+  std::string mimeType;
+  bool takesRotated;
+  GstElement* sink;  // of the bin
+};
+
+void onDecoded(GstElement*, GstPad* pad, gpointer turner) {
+  const auto target =
+      Ref<GstPad>::adopt(gst_element_get_static_pad(static_cast<GstElement*>(turner), "sink"));
+  if (!gst_pad_is_linked(target.get())) gst_pad_link(pad, target.get());
+}
+
+void linkRow(GstBin* bin, GstPad* pad, const std::vector<GstElement*>& row) {
+  GstElement* previous = nullptr;
+  for (GstElement* element : row) previous = link(bin, previous, pad, element);
+  for (auto element = row.rbegin(); element != row.rend(); ++element) {
+    gst_element_sync_state_with_parent(*element);
+  }
+}
+
+void linkDecoded(GstBin* bin, GstPad* pad, GstElement* sink) {
+  GstElement* turner = makeTurner();
+  gst_bin_add(bin, turner);
+  gst_element_link(turner, sink);
+  gst_element_sync_state_with_parent(turner);
+  GstElement* decoder = makeElement("decodebin");
+  g_signal_connect(decoder, "pad-added", G_CALLBACK(&onDecoded), turner);
+  linkRow(bin, pad, {decoder});
+}
+
+GstPadProbeReturn onFirst(GstPad* pad, GstPadProbeInfo* info, gpointer data) {
+  const bool isFrame = info->type & (GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST);
+  if (!isFrame && GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) != GST_EVENT_EOS) {
+    return GST_PAD_PROBE_OK;
+  }
+  const auto* undecided = static_cast<Undecided*>(data);
+  const auto parent =
+      Ref<GstElement>::adopt(GST_ELEMENT(gst_object_get_parent(GST_OBJECT(undecided->sink))));
+  if (!parent) return GST_PAD_PROBE_REMOVE;
+  auto* bin = GST_BIN(parent.get());
+  const Orientation orientation = orientationOn(pad);
+  // A mirror image is none that receivers could be told of: browsers do not look at that bit.
+  const bool fits = undecided->takesRotated && !orientation.mirrored;
+  if (!orientation.isUpright() && !fits) {
+    linkDecoded(bin, pad, undecided->sink);
+  } else {
+    std::vector<GstElement*> row;
+    if (isFrame) row = makeTidyElements(undecided->mimeType);
+    linkRow(bin, pad, row);
+    const auto last = row.empty()
+                          ? Ref<GstPad>::share(pad)
+                          : Ref<GstPad>::adopt(gst_element_get_static_pad(row.back(), "src"));
+    const auto sink = Ref<GstPad>::adopt(gst_element_get_static_pad(undecided->sink, "sink"));
+    gst_pad_link(last.get(), sink.get());
+  }
+  return GST_PAD_PROBE_REMOVE;
+}
+
+void decideLater(GstBin* bin, GstPad* pad, Undecided undecided) {
+  gst_bin_add(bin, undecided.sink);
+  gst_element_sync_state_with_parent(undecided.sink);
+  const auto data =
+      static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST |
+                                   GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM);
+  gst_pad_add_probe(pad, data, &onFirst, new Undecided(std::move(undecided)),
+                    [](gpointer held) { delete static_cast<Undecided*>(held); });
+}
+
+/// For what is not decided later.
 std::vector<GstElement*> makeTail(const Finder& finder, GstCaps* caps) {
   const std::optional<MediaKind> kind = mediaKindOf(caps);
   const std::optional<std::string> mimeType = mimeTypeOf(caps);
@@ -102,6 +175,7 @@ std::vector<GstElement*> makeTail(const Finder& finder, GstCaps* caps) {
   if (!saysOrder(caps)) return makeSecondLook(finder);
   std::vector<GstElement*> tail;
   if (mimeType) tail = makeTidyElements(*mimeType);
+  if (!mimeType && *kind == MediaKind::video) tail.push_back(makeTurner());
   tail.push_back(FrameTap::makeAppSink(finder.streams->add(*kind), finder.paced));
   return tail;
 }
@@ -110,12 +184,16 @@ void onPad(GstElement* decodebin, GstPad* pad, gpointer data) {
   const auto parent =
       Ref<GstElement>::adopt(GST_ELEMENT(gst_object_get_parent(GST_OBJECT(decodebin))));
   if (!parent) return;
-  const auto tail = makeTail(*static_cast<Finder*>(data), capsOf(pad).get());
-  GstElement* previous = nullptr;
-  for (GstElement* element : tail) previous = link(GST_BIN(parent.get()), previous, pad, element);
-  for (auto element = tail.rbegin(); element != tail.rend(); ++element) {
-    gst_element_sync_state_with_parent(*element);
+  const auto& finder = *static_cast<Finder*>(data);
+  const Ref<GstCaps> caps = capsOf(pad);
+  const std::optional<std::string> mimeType = mimeTypeOf(caps.get());
+  if (mimeType && mediaKindOf(caps.get()) == MediaKind::video && saysOrder(caps.get())) {
+    const auto tap = finder.streams->add(MediaKind::video);
+    decideLater(GST_BIN(parent.get()), pad,
+                {*mimeType, finder.takesRotated, FrameTap::makeAppSink(tap, finder.paced)});
+    return;
   }
+  linkRow(GST_BIN(parent.get()), pad, makeTail(finder, caps.get()));
 }
 
 void onNoMorePads(GstElement*, gpointer data) { static_cast<Finder*>(data)->streams->complete(); }
@@ -137,6 +215,7 @@ GstElement* makeFinder(const char* factory, const Finder& finder) {
 }
 
 GstElement* addFinder(const char* factory, GstBin* bin, Finder finder) {
+  finder.takesRotated = takesRotated(finder.accepted.get());
   finder.accepted = withoutForms(finder.accepted);
   GstElement* decodebin = makeFinder(factory, finder);
   gst_bin_add(bin, decodebin);
@@ -147,12 +226,14 @@ GstElement* addFinder(const char* factory, GstBin* bin, Finder finder) {
 
 GstElement* addStreamFinder(GstBin* pipeline, std::shared_ptr<StreamSet> streams,
                             Ref<GstCaps> accepted, bool paced) {
-  return addFinder("decodebin", pipeline, Finder{std::move(streams), std::move(accepted), paced});
+  return addFinder("decodebin", pipeline,
+                   Finder{std::move(streams), std::move(accepted), false, paced});
 }
 
 GstElement* addUriStreamFinder(GstBin* pipeline, std::shared_ptr<StreamSet> streams,
                                Ref<GstCaps> accepted) {
-  return addFinder("uridecodebin", pipeline, Finder{std::move(streams), std::move(accepted), true});
+  return addFinder("uridecodebin", pipeline,
+                   Finder{std::move(streams), std::move(accepted), false, true});
 }
 
 }  // namespace cosoup

@@ -21,6 +21,9 @@ struct Frame {
   Ref<GstBuffer> buffer;
   Ref<GstCaps> caps;
   GstClockTime time = GST_CLOCK_TIME_NONE;  ///< when it is due, by the clock of all pipelines; ns
+  /// By how many degrees an encoded picture is to be turned clockwise to stand upright: 0, 90, 180
+  /// or 270. Raw ones do.
+  int rotation = 0;
 };
 
 /// Takes frames, on whatever streaming thread they come; calls for one track never overlap. It must
@@ -61,6 +64,10 @@ class Track {
   /// Whether the origin has ended. Thread-safe.
   bool isEnded() const { return hasEnded_; }
 
+  /// Whether the frames are of this moment, as those of a camera: Frame::time is when they were
+  /// captured. Not so for files, and for what others send. Thread-safe.
+  bool isLive() const { return isLive_; }
+
   /// Asks the origin for a key frame: a forced key unit to an encoder, a PLI to a remote one.
   /// Thread-safe.
   void requestKeyFrame();
@@ -70,6 +77,7 @@ class Track {
 
   // For the origin.
   void setCaps(Ref<GstCaps> caps);
+  void setLive(bool live) { isLive_ = live; }
   void setKeyFrameRequest(std::function<void()> request);
   void deliver(const Frame& frame);
   /// Tells the receivers; emitting `ended` on the main context is the origin's part.
@@ -86,6 +94,7 @@ class Track {
   std::atomic<bool> isEnabled_ = true;
   bool needsKeyFrame_ = false;
   std::atomic<bool> hasEnded_ = false;
+  std::atomic<bool> isLive_ = false;
 };
 
 }  // namespace cosoup

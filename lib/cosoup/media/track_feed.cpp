@@ -11,6 +11,8 @@
 #include "cosoup/media/elements.hpp"
 #include "cosoup/media/level_marker.hpp"
 #include "cosoup/media/muted_frames.hpp"
+#include "cosoup/media/payloader.hpp"
+#include "cosoup/media/rotation.hpp"
 #include "cosoup/rtc/codec_match.hpp"
 
 namespace cosoup {
@@ -150,6 +152,7 @@ void TrackFeed::Receiver::push(const Frame& frame, const Ref<GstBuffer>& content
   GST_BUFFER_DTS(buffer) = GST_CLOCK_TIME_NONE;
   GST_BUFFER_DURATION(buffer) = GST_BUFFER_DURATION(frame.buffer.get());
   if (marker_) marker_->mark(buffer);
+  if (!raw_) setRotation(buffer, frame.rotation);
   gst_app_src_push_buffer(GST_APP_SRC(source_.get()), buffer);
 }
 
@@ -184,6 +187,7 @@ void TrackFeed::setTrack(std::shared_ptr<Track> track) {
     build(std::move(encoder));
   }
   track_ = std::move(track);
+  setCaptured(payloader_.get(), track_ && track_->isLive());
   if (!track_) return;
   receiver_->connect(source_, track_, raw, std::move(marker));
   track_->addReceiver(receiver_);

@@ -5,6 +5,7 @@
 #include "cosoup/async/deferred.hpp"
 #include "cosoup/media/codec_caps.hpp"
 #include "cosoup/media/elements.hpp"
+#include "cosoup/media/rotation.hpp"
 
 namespace cosoup {
 
@@ -89,6 +90,7 @@ void TrackPipeline::deliver(Run& run, const Frame& frame) {
     GstBuffer* copy = gst_buffer_copy(frame.buffer.get());  // shares the memory
     GST_BUFFER_PTS(copy) = frame.time;
     GST_BUFFER_DTS(copy) = GST_CLOCK_TIME_NONE;
+    setRotation(copy, frame.rotation);
     gst_app_src_push_buffer(source, copy);
   }
 }
@@ -131,7 +133,7 @@ GstElement* makeConverter(MediaKind kind) {
     return chainBin(gst_bin_new(nullptr),
                     {makeElement("audioconvert"), makeElement("audioresample")});
   }
-  return chainBin(gst_bin_new(nullptr), {makeElement("videoconvert"), makeElement("videoscale")});
+  return chainBin(gst_bin_new(nullptr), {makeTurner(), makeElement("videoscale")});
 }
 
 // Encoded video as a foreign element may want it: in another form than it travels in.
@@ -155,6 +157,8 @@ void TrackPipeline::link(Run& run, GstElement* element, bool raw) {
   run.source = Ref<GstElement>::share(source);
   g_object_set(source, "format", GST_FORMAT_TIME, "is-live", TRUE, "max-bytes", guint64{0},
                nullptr);
+  const auto out = Ref<GstPad>::adopt(gst_element_get_static_pad(source, "src"));
+  tagRotations(out.get());
   {
     const std::lock_guard lock(mutex_);
     gst_app_src_set_caps(GST_APP_SRC(source), run.caps.get());

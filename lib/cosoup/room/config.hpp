@@ -76,6 +76,9 @@ class ProduceConfig {
   /// Of all sources.
   EncodingConfig encoding;
 
+  /// As ProduceOptions::playoutDelay, of all sources.
+  std::optional<PlayoutDelay> playoutDelay;
+
   const std::vector<Item>& sources() const { return sources_; }
 
  private:

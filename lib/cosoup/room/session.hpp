@@ -25,6 +25,7 @@ namespace cosoup {
 struct Outgoing {
   std::shared_ptr<Source> source;
   EncodingConfig encoding;
+  std::optional<PlayoutDelay> playoutDelay;
   Json appData = Json::object();  ///< of its producers
   bool opened = false;
   std::vector<Connection> connections;

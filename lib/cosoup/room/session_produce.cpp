@@ -59,6 +59,7 @@ Task<> Session::produceTrack(std::shared_ptr<Outgoing> outgoing, std::shared_ptr
   ProduceOptions options(std::move(track));
   options.appData = outgoing->appData;
   options.levelOfEncodedOpus = outgoing->encoding.levelOfEncodedOpus;
+  options.playoutDelay = outgoing->playoutDelay;
   applyTo(options, outgoing->encoding, device_.sendRtpCapabilities());
   // Also for what is encoded already.
   options.codecOptions.opusNack = outgoing->encoding.codecOptions.opusNack.value_or(true);

@@ -94,6 +94,7 @@ void Stay::addSource(const ProduceConfig::Item& item) {
   outgoing->source = item.make();
   outgoing->appData = item.appData;
   outgoing->encoding = options_.produce.encoding;
+  outgoing->playoutDelay = options_.produce.playoutDelay;
   outgoing_.push_back(outgoing);
   // Weak: the source, which holds these callbacks, belongs to what they are about.
   const auto end = [this, weak = std::weak_ptr(outgoing)] {

@@ -105,3 +105,41 @@ TEST_CASE("tracks are of the stream that the app names, else all of one") {
     co_await transport->close();
   }());
 }
+
+TEST_CASE("orientation, time of capture and playout delay are signalled unless left out") {
+  runTest([]() -> Task<> {
+    FakeCall call;
+    const auto transport = call.sendTransport();
+    const auto video = co_await transport->produce(ProduceOptions(vp8Track()));
+    const auto audio = co_await transport->produce(ProduceOptions(opusTrack()));
+    CHECK(hasExtension(video->rtpParameters(), "video-orientation"));
+    CHECK_FALSE(hasExtension(audio->rtpParameters(), "video-orientation"));
+    for (const char* uri : {"abs-capture-time", "playout-delay"}) {
+      CHECK(hasExtension(video->rtpParameters(), uri));
+      CHECK(hasExtension(audio->rtpParameters(), uri));
+    }
+    ProduceOptions options(vp8Track());
+    options.headerExtensionOptions.videoOrientation = false;
+    options.headerExtensionOptions.absCaptureTime = false;
+    options.headerExtensionOptions.playoutDelay = false;
+    const auto without = co_await transport->produce(std::move(options));
+    for (const char* uri : {"video-orientation", "abs-capture-time", "playout-delay"}) {
+      CHECK_FALSE(hasExtension(without->rtpParameters(), uri));
+    }
+    co_await transport->close();
+  }());
+}
+
+TEST_CASE("a playout delay that cannot be sent is refused before anything happens") {
+  runTest([]() -> Task<> {
+    FakeCall call;
+    const auto transport = call.sendTransport();
+    ProduceOptions options(vp8Track());
+    options.playoutDelay.emplace(std::chrono::milliseconds(0), std::chrono::milliseconds(50000));
+    const Error error = co_await errorOf(transport->produce(std::move(options)));
+    CHECK(error.code() == Error::Code::InvalidArgument);
+    CHECK(std::string(error.what()) == "produce: playout delay: 50000 ms are out of range");
+    CHECK(call.produced.empty());
+    co_await transport->close();
+  }());
+}

@@ -66,7 +66,9 @@ TEST_CASE("audio is produced with exactly these parameters") {
         "rtcpFeedback":[{"type":"transport-cc","parameter":""}]}],
       "headerExtensions":[{"uri":"urn:ietf:params:rtp-hdrext:sdes:mid","id":1},{"uri":
         "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01","id":5},
-        {"uri":"urn:ietf:params:rtp-hdrext:ssrc-audio-level","id":6}],
+        {"uri":"urn:ietf:params:rtp-hdrext:ssrc-audio-level","id":6},{"uri":
+        "http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time","id":10},
+        {"uri":"http://www.webrtc.org/experiments/rtp-hdrext/playout-delay","id":11}],
       "encodings":[{"ssrc":)" + ssrc + R"(}],
       "rtcp":{"cname":"user@host","reducedSize":true}})"));
     expected.msid = parameters.msid;  // made up by chance
@@ -93,7 +95,10 @@ TEST_CASE("video is produced with rtx, under the payload types of the offer") {
         {"mimeType":"video/rtx","payloadType":120,"clockRate":90000,"parameters":{"apt":96},
         "rtcpFeedback":[]}],
       "headerExtensions":[{"uri":"urn:ietf:params:rtp-hdrext:sdes:mid","id":1},{"uri":
-        "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01","id":5}],
+        "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01","id":5},
+        {"uri":"urn:3gpp:video-orientation","id":8},{"uri":
+        "http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time","id":10},
+        {"uri":"http://www.webrtc.org/experiments/rtp-hdrext/playout-delay","id":11}],
       "encodings":[{"ssrc":)" + std::to_string(ssrc) + R"(,"rtx":{"ssrc":)" +
                                                         std::to_string(ssrc + 1) + R"(}}],
       "rtcp":{"cname":"user@host","reducedSize":true}})"));
@@ -121,7 +126,10 @@ TEST_CASE("video of two layers is produced with exactly these parameters") {
         "rtcpFeedback":[]}],
       "headerExtensions":[{"uri":"urn:ietf:params:rtp-hdrext:sdes:mid","id":1},
         {"uri":"urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id","id":2},{"uri":
-        "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01","id":5}],
+        "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01","id":5},
+        {"uri":"urn:3gpp:video-orientation","id":8},{"uri":
+        "http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time","id":10},
+        {"uri":"http://www.webrtc.org/experiments/rtp-hdrext/playout-delay","id":11}],
       "encodings":[{"rid":"r0","scaleResolutionDownBy":2,"maxBitrate":100000,
           "scalabilityMode":"L1T1"},
         {"rid":"r1","scaleResolutionDownBy":1,"maxBitrate":500000,"scalabilityMode":"L1T1"}],
@@ -150,7 +158,7 @@ TEST_CASE("the answer to a producer's section is the router's view of it") {
     const std::vector<RtcpFeedback> feedback = {
         {"nack", ""}, {"nack", "pli"}, {"ccm", "fir"}, {"transport-cc", ""}};
     CHECK(video.codecs[0].rtcpFeedback == feedback);
-    CHECK(video.headerExtensions.size() == 2);
+    CHECK(video.headerExtensions.size() == 5);
     co_await transport->close();
   }());
 }

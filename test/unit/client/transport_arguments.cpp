@@ -157,7 +157,7 @@ TEST_CASE("a device tells of its transports") {
 
 namespace {
 
-constexpr char kVideoOrientation[] = "urn:3gpp:video-orientation";
+constexpr char kTimeOffset[] = "urn:ietf:params:rtp-hdrext:toffset";
 
 bool hasExtension(const RtpCapabilities& capabilities, const std::string& uri) {
   return std::any_of(capabilities.headerExtensions.begin(), capabilities.headerExtensions.end(),
@@ -168,20 +168,20 @@ bool hasExtension(const RtpCapabilities& capabilities, const std::string& uri) {
 
 TEST_CASE("a header extension of the app's own is used when the router has it, too") {
   DeviceOptions options;
-  RtpHeaderExtension orientation;
-  orientation.kind = MediaKind::video;
-  orientation.uri = kVideoOrientation;
+  RtpHeaderExtension offset;
+  offset.kind = MediaKind::video;
+  offset.uri = kTimeOffset;
   RtpHeaderExtension unknown;
   unknown.uri = "urn:example:unknown";
-  options.headerExtensions = {orientation, unknown};
+  options.headerExtensions = {offset, unknown};
   Device device(std::move(options));
   device.load(routerCapabilities());
-  CHECK(hasExtension(device.recvRtpCapabilities(), kVideoOrientation));
-  CHECK(hasExtension(device.sendRtpCapabilities(), kVideoOrientation));
+  CHECK(hasExtension(device.recvRtpCapabilities(), kTimeOffset));
+  CHECK(hasExtension(device.sendRtpCapabilities(), kTimeOffset));
   CHECK_FALSE(hasExtension(device.recvRtpCapabilities(), unknown.uri));
   Device plain;
   plain.load(routerCapabilities());
-  CHECK_FALSE(hasExtension(plain.recvRtpCapabilities(), kVideoOrientation));
+  CHECK_FALSE(hasExtension(plain.recvRtpCapabilities(), kTimeOffset));
 }
 
 TEST_CASE("a header extension that only the app can write is negotiated, and left to the app") {
@@ -200,10 +200,10 @@ TEST_CASE("a header extension that only the app can write is negotiated, and lef
 
 TEST_CASE("a header extension whose id is taken is refused") {
   DeviceOptions options;
-  RtpHeaderExtension orientation;
-  orientation.uri = kVideoOrientation;
-  orientation.preferredId = 1;
-  options.headerExtensions = {orientation};
+  RtpHeaderExtension offset;
+  offset.uri = kTimeOffset;
+  offset.preferredId = 1;
+  options.headerExtensions = {offset};
   Device device(std::move(options));
   CHECK(errorOf([&] { device.load(routerCapabilities()); }).code() == Error::Code::InvalidArgument);
 }

@@ -84,11 +84,17 @@ TEST_CASE("every local video codec has nack, pli, fir, transport-cc and an rtx o
 TEST_CASE("the local header extensions have the router's ids") {
   std::map<std::string, int> ids;
   for (const auto& extension : localRtpCapabilities().headerExtensions) {
-    ids[extension.uri.substr(extension.uri.size() - 3)] = extension.preferredId;
+    ids[extension.uri.substr(extension.uri.find_last_of(":/") + 1)] = extension.preferredId;
     CHECK(extension.kind.has_value());
   }
-  CHECK(ids ==
-        std::map<std::string, int>{{"mid", 1}, {"-id", 2}, {"ime", 4}, {"-01", 5}, {"vel", 6}});
+  CHECK(ids == std::map<std::string, int>{{"mid", 1},
+                                          {"rtp-stream-id", 2},
+                                          {"abs-send-time", 4},
+                                          {"draft-holmer-rmcat-transport-wide-cc-extensions-01", 5},
+                                          {"ssrc-audio-level", 6},
+                                          {"video-orientation", 8},
+                                          {"abs-capture-time", 10},
+                                          {"playout-delay", 11}});
 }
 
 TEST_CASE("codec caps go both ways") {
@@ -143,4 +149,18 @@ TEST_CASE("the caps of capabilities are those of all their codecs") {
   }
   CHECK_FALSE(gst_caps_can_intersect(caps.get(), capsFrom("video/x-raw").get()));
   CHECK(gst_caps_is_empty(encodedCaps(RtpCapabilities()).get()));
+}
+
+TEST_CASE("accepted caps say whether a room can be told of rotated pictures") {
+  RtpCapabilities capabilities;
+  capabilities.codecs.push_back(codec("video/VP8"));
+  capabilities.codecs.front().kind = MediaKind::video;
+  CHECK_FALSE(takesRotated(encodedCaps(capabilities).get()));
+  capabilities.headerExtensions.push_back(
+      {MediaKind::video, "urn:3gpp:video-orientation", 8, false, {}});
+  const Ref<GstCaps> accepted = encodedCaps(capabilities);
+  CHECK(takesRotated(accepted.get()));
+  CHECK(gst_caps_can_intersect(accepted.get(), capsFrom("video/x-vp8, width=640").get()));
+  CHECK(gst_caps_is_equal(withoutRotation(accepted).get(), capsFrom("video/x-vp8").get()));
+  CHECK_FALSE(takesRotated(nullptr));
 }
