@@ -134,9 +134,11 @@ Task<> tellsCaptureTimes() {
     double before = 0;
     for (const CaptureTimes::Reading& reading : own->readings()) {
       CHECK(reading.captured > before);
-      CHECK(std::abs(reading.arrived - reading.captured) < 1);
+      CHECK(reading.captured < reading.arrived);
       before = reading.captured;
     }
+    // The first frames wait for the connection.
+    CHECK(own->readings().back().arrived - before < 1);
     CHECK(own->readings().size() < own->packets() / 10);
   }
 }
