@@ -113,9 +113,9 @@ class SendTransport {
   // done. Of states only changes are told, and nothing of them by close().
   Signal<ConnectionState>& connectionStateChanged();
   Signal<IceGatheringState>& iceGatheringStateChanged();
-  /// A TURN server gave us no address (mediasoup-client's `icecandidateerror`); told when the
-  /// search for addresses is over, up to 20 s after it began. Other ways may still lead to the
-  /// server.
+  /// No TURN server gave us an address (mediasoup-client's `icecandidateerror`): once for each of
+  /// them, when the search for addresses is over, up to 20 s after it began. Other ways may still
+  /// lead to the server.
   Signal<IceCandidateError>& iceCandidateError();
   Signal<>& closed();
   Signal<std::shared_ptr<Producer>>& newProducer();

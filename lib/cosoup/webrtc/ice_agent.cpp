@@ -117,30 +117,18 @@ IceCandidateStats describe(const NiceCandidate& candidate) {
   return stats;
 }
 
-/// The addresses of the TURN servers that have let us in.
-std::vector<NiceAddress> relaysInUse(GObject* agent) {
-  std::vector<NiceAddress> relays;
+/// Whether any TURN server has let us in. Which one it was libnice knows, but the copies of its
+/// candidates do not (0.1.21: nice_candidate_relay_address() crashes with them).
+bool hasRelay(GObject* agent) {
   GSList* candidates = nice_agent_get_local_candidates(NICE_AGENT(agent), kStream, kComponent);
+  bool found = false;
   for (GSList* at = candidates; at; at = at->next) {
-    const auto* candidate = static_cast<NiceCandidate*>(at->data);
-    if (candidate->type != NICE_CANDIDATE_TYPE_RELAYED) continue;
-    nice_candidate_relay_address(candidate, &relays.emplace_back());
+    found |= static_cast<NiceCandidate*>(at->data)->type == NICE_CANDIDATE_TYPE_RELAYED;
   }
   g_slist_free_full(candidates, [](gpointer candidate) {
     nice_candidate_free(static_cast<NiceCandidate*>(candidate));
   });
-  return relays;
-}
-
-/// Which address a name has is known to libnice only: then any of them may be the server's.
-bool isAmong(const IceServerUrl& server, const std::vector<NiceAddress>& relays) {
-  NiceAddress address;
-  nice_address_init(&address);
-  if (!nice_address_set_from_string(&address, server.host.c_str())) return !relays.empty();
-  nice_address_set_port(&address, server.port);
-  return std::any_of(relays.begin(), relays.end(), [&](const NiceAddress& relay) {
-    return nice_address_equal(&relay, &address);
-  });
+  return found;
 }
 
 }  // namespace
@@ -305,18 +293,16 @@ void IceAgent::onGathered(std::function<void()> gathered) {
 }
 
 std::vector<IceCandidateError> IceAgent::candidateErrors() const {
-  const std::vector<NiceAddress> successful = relaysInUse(agent_.get());
   std::vector<IceCandidateError> errors;
+  if (hasRelay(agent_.get())) return errors;
   for (const IceServerUrl& server : relays_) {
-    if (isAmong(server, successful)) continue;
-    errors.push_back(
-        {toString(server), "no relay address: the server does not answer, or refuses"});
+    errors.push_back({toString(server), "no relay address: it does not answer, or refuses"});
   }
   return errors;
 }
 
 bool IceAgent::isCutOff() const {
-  return policy_ == IceTransportPolicy::relay && relaysInUse(agent_.get()).empty();
+  return policy_ == IceTransportPolicy::relay && !hasRelay(agent_.get());
 }
 
 }  // namespace cosoup

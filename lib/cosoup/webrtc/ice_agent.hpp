@@ -31,8 +31,9 @@ class IceAgent {
 
   /// Calls a function on a thread of the agent's whenever a search for our addresses has ended.
   void onGathered(std::function<void()> gathered);
-  /// The TURN servers that gave us no address in the search that has ended. Of a STUN server that
-  /// cannot be told from one that sees us under an address that we know.
+  /// All TURN servers, when none of them gave us an address in the search that has ended; of one
+  /// among several libnice does not tell. Of a STUN server it cannot be told from one that sees us
+  /// under an address that we know.
   std::vector<IceCandidateError> candidateErrors() const;
 
   /// libnice forgets how it is to nominate when it gathers a TCP candidate; to be called after each
