@@ -98,6 +98,20 @@ Task<> echoesTheLargest() {
   co_await ada.leave();
 }
 
+Task<> echoesAsMuchAsTheServerAllows() {
+  constexpr std::size_t largest = 1024 * 1024;
+  RoomServer server({"--insecure-ws", "--max-message-size", std::to_string(largest)});
+  Talker ada(freshRoom(), "ada", server);
+  co_await ada.join();
+  DataProduceOptions options("large");
+  EchoLine line = co_await ada.echo(std::move(options));
+  CHECK(ada.client.sendTransport()->dataChannelMaxMessageSize() == largest);
+  CHECK(ada.client.recvTransport()->dataChannelMaxMessageSize() == largest);
+  co_await sendAndCompare(line, kLargest + 1);
+  co_await sendAndCompare(line, largest);
+  co_await ada.leave();
+}
+
 Task<> echoesEmptyMessages() {
   Talker ada;
   co_await ada.join();
@@ -306,6 +320,11 @@ TEST_CASE("text and binary of 1 B to 250,000 B that are sent partially reliably 
 
 TEST_CASE("text and binary of 1 B to 65,537 B come whole on unordered channels with a lifetime") {
   runTest(receivesPartiallyReliable(), 120s);
+}
+
+TEST_CASE("messages as large as the server allows come back, 1 MiB included", "[newer-mediasoup]") {
+  // Before, the server has room for no more than 256 KiB.
+  runTest(echoesAsMuchAsTheServerAllows(), 120s);
 }
 
 TEST_CASE("a message of exactly the largest size comes back", "[newer-mediasoup]") {

@@ -94,6 +94,7 @@ class MediaEngine extends EventEmitter {
       initialAvailableOutgoingBitrate: 1000000,
       enableSctp: this.#allowsSctp(sctp),
       numSctpStreams,
+      ...this.#messageSizes(),
       appData,
     });
     const limit = this.#options.maxIncomingBitrate ?? maxIncomingBitrate;
@@ -147,6 +148,21 @@ class MediaEngine extends EventEmitter {
   #allowsSctp(wanted) {
     const { noSctp, sctpAlways } = this.#options;
     return Boolean(wanted || sctpAlways) && !noSctp;
+  }
+
+  /** mediasoup 3.20 has a size for each direction, and room for one message by default only up to 2 MB. */
+  #messageSizes() {
+    const { maxMessageSize } = this.#options;
+    if (!maxMessageSize) return {};
+    const room = Math.max(2 * maxMessageSize, 2000000);
+    return {
+      maxSctpMessageSize: maxMessageSize,
+      maxSendMessageSize: maxMessageSize,
+      maxReceiveMessageSize: maxMessageSize,
+      sctpSendBufferSize: room,
+      sctpPerStreamSendQueueLimit: room,
+      sctpMaxReceiverWindowBufferSize: Math.max(room, 5242880),
+    };
   }
 
   async #listen() {

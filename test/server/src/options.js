@@ -19,6 +19,7 @@ const OPTIONS = {
   'pcmu': { type: 'boolean', help: 'also offer PCMU' },
   'av1': { type: 'boolean', help: 'also offer AV1, where mediasoup has it' },
   'sctp-always': { type: 'boolean', help: 'transports get SCTP also without being asked, as in versions of 2025 that are newer still' },
+  'max-message-size': { type: 'string', value: 'BYTES', range: [1, 1e9], help: 'largest message of data channels, each way (default 262144)' },
   'no-sctp': { type: 'boolean', help: 'transports never get SCTP' },
   'ice-tcp-only': { type: 'boolean', help: 'offer no UDP candidates' },
   'ice-consent-timeout': { type: 'string', default: '20', value: 'S', range: [0, 60], help: 'seconds without a binding request after which ICE ends; 0 = never (default 20)' },
