@@ -1,6 +1,5 @@
 #include "cosoup/webrtc/webrtcbin_connection.hpp"
 
-#include <gst/sdp/gstsdpmessage.h>
 #include <gst/webrtc/webrtc.h>
 
 #include "cosoup/async/loop.hpp"
@@ -10,10 +9,10 @@
 #include "cosoup/webrtc/in_flight.hpp"
 #include "cosoup/webrtc/loss_requests.hpp"
 #include "cosoup/webrtc/packet_resender.hpp"
-#include "cosoup/webrtc/promise.hpp"
 #include "cosoup/webrtc/received_streams.hpp"
 #include "cosoup/webrtc/rtcp_feedback.hpp"
 #include "cosoup/webrtc/sctp_channels.hpp"
+#include "cosoup/webrtc/sdp_exchange.hpp"
 #include "cosoup/webrtc/stream_release.hpp"
 #include "cosoup/webrtc/webrtcbin_stats.hpp"
 
@@ -290,20 +289,7 @@ void WebrtcbinConnection::setStreamHandler(StreamHandler handler) {
 Task<std::string> WebrtcbinConnection::create(const char* action, const char* field) {
   const std::shared_ptr<State> state = state_;
   const auto request = state->inFlight.enter(action);
-  const Ref<GstPromise> promise = co_await awaitPromise([&](GstPromise* promise) {
-    g_signal_emit_by_name(state->webrtcbin.get(), action, nullptr, promise);
-  });
-  const GstStructure* reply = replyOf(promise, action);
-  GstWebRTCSessionDescription* description = nullptr;
-  if (reply) {
-    gst_structure_get(reply, field, GST_TYPE_WEBRTC_SESSION_DESCRIPTION, &description, nullptr);
-  }
-  if (!description) throw Error(Error::Code::Media, std::string(action) + ": no description");
-  char* text = gst_sdp_message_as_text(description->sdp);
-  std::string result(text);
-  g_free(text);
-  gst_webrtc_session_description_free(description);
-  co_return result;
+  co_return co_await createDescription(state->webrtcbin, action, field);
 }
 
 Task<std::string> WebrtcbinConnection::createOffer() { return create("create-offer", "offer"); }
@@ -313,19 +299,7 @@ Task<std::string> WebrtcbinConnection::createAnswer() { return create("create-an
 Task<> WebrtcbinConnection::set(const char* action, SdpType type, std::string sdp) {
   const std::shared_ptr<State> state = state_;
   const auto request = state->inFlight.enter(action);
-  GstSDPMessage* message = nullptr;
-  if (gst_sdp_message_new_from_text(sdp.c_str(), &message) != GST_SDP_OK) {
-    throw Error(Error::Code::Media, std::string(action) + ": malformed description");
-  }
-  const GstWebRTCSDPType sdpType =
-      type == SdpType::offer ? GST_WEBRTC_SDP_TYPE_OFFER : GST_WEBRTC_SDP_TYPE_ANSWER;
-  const std::unique_ptr<GstWebRTCSessionDescription, decltype(&gst_webrtc_session_description_free)>
-      description(gst_webrtc_session_description_new(sdpType, message),
-                  &gst_webrtc_session_description_free);
-  const Ref<GstPromise> promise = co_await awaitPromise([&](GstPromise* promise) {
-    g_signal_emit_by_name(state->webrtcbin.get(), action, description.get(), promise);
-  });
-  replyOf(promise, action);
+  co_await setDescription(state->webrtcbin, action, type, std::move(sdp));
   state->channels->detachFrom(state->webrtcbin.get());
   state->watchFeedback();
   tuneFeedback(state->rtpbin.get());
