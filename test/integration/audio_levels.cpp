@@ -83,6 +83,31 @@ Task<> areHeard() {
   co_await stage.close();
 }
 
+/// Of Opus that nobody here encodes, at an amplitude of 0.5: -9 dBov.
+Task<> areHeardUntouched(bool decode) {
+  Member ada(sharedServer(), freshRoom(), "ada");
+  Member bob(sharedServer(), ada.room, "bob");
+  ProduceConfig produce = ProduceConfig::launch(
+      "audiotestsrc is-live=true volume=0.5 ! audio/x-raw,rate=48000,channels=2 ! opusenc");
+  produce.encoding.levelOfEncodedOpus = decode;
+  co_await ada.join(produce, ConsumeConfig::none());
+  co_await bob.join(ProduceConfig::none(), ConsumeConfig::discard());
+  co_await bob.receives(1);
+  const auto consumer = bob.consumers.at(0);
+  if (decode) {
+    co_await until("speech is told", [&] { return consumer->isSpeaking(); });
+    const auto level = consumer->audioLevel();
+    REQUIRE(level);
+    CHECK(level->dBov >= -11);
+    CHECK(level->dBov <= -7);
+    CHECK(level->voice);
+  } else {
+    CHECK(consumer->stats().packets > 0);
+    CHECK_FALSE(consumer->audioLevel());
+  }
+  co_await leaveAll(ada, bob);
+}
+
 constexpr char kTimeOffset[] = "urn:ietf:params:rtp-hdrext:toffset";
 
 bool hasTimeOffset(const RtpParameters& parameters) {
@@ -119,6 +144,11 @@ TEST_CASE("the server elects who speaks, and nobody when all are silent") {
 
 TEST_CASE("a consumer hears how loud a producer is, and when it starts and stops to speak") {
   runTest(areHeard(), 120s);
+}
+
+TEST_CASE("Opus that is sent untouched is heard to be loud only where that is asked for") {
+  runTest(areHeardUntouched(true), 120s);
+  runTest(areHeardUntouched(false), 120s);
 }
 
 TEST_CASE("further header extensions are asked for by a MediasoupClient, too") {
