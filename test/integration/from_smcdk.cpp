@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "integration/forwarding_signaler.hpp"
 #include "integration/gated_signaler.hpp"
 #include "integration/member.hpp"
 #include "support/catch.hpp"
@@ -46,27 +47,17 @@ Task<> servesOneDirection() {
 // ---- signalling --------------------------------------------------------------------------------
 
 /// Says no to one request of ours.
-class Refusing final : public RequestSignaler {
+class Refusing final : public ForwardingSignaler {
  public:
   explicit Refusing(std::string method) : method_(std::move(method)) {}
 
-  Task<> connect(RoomAddress address, std::string peerId) override {
-    return protoo_.connect(std::move(address), std::move(peerId));
-  }
-  Channel<SignalerEvent> events() override { return protoo_.events(); }
-  Task<> close() override { return protoo_.close(); }
   Task<Json> request(std::string method, Json data) override {
     if (method == method_) throw Error(Error::Code::Rejected, method + ": not today", 500);
-    co_return co_await protoo_.request(std::move(method), std::move(data));
-  }
-  Task<> notify(std::string method, Json data) override {
-    if (method == method_) throw Error(Error::Code::Rejected, method + ": not today", 500);
-    return protoo_.notify(std::move(method), std::move(data));
+    co_return co_await ForwardingSignaler::request(std::move(method), std::move(data));
   }
 
  private:
   const std::string method_;
-  ProtooSignaler protoo_;
 };
 
 Task<> reportsARefusedConnect() {

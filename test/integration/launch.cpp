@@ -77,7 +77,7 @@ Task<> comesWithItsHeaders() {
   Launch broken(std::move(words));
   const Outcome refused = co_await broken.finish();
   checkOneError(refused);
-  CHECK_THAT(refused.err, Catch::Contains("the header X has a line break"));
+  CHECK_THAT(refused.err, Catch::Matchers::ContainsSubstring("the header X has a line break"));
 }
 
 Task<> reportsNoServer() {
@@ -115,7 +115,7 @@ Task<> tellsWhatTheBotSays() {
   REQUIRE(message.isObject());
   CHECK_FALSE(message.has("peer"));
   CHECK(message.get<std::string>("label") == "bot");
-  CHECK_THAT(message.get<std::string>("text"), Catch::StartsWith("Welcome Ada!"));
+  CHECK_THAT(message.get<std::string>("text"), Catch::Matchers::StartsWith("Welcome Ada!"));
 }
 
 /// Joins what is no room, in time: Launch::finish() waits 15 s.
@@ -124,7 +124,7 @@ Task<> checkRefused(std::string url, std::string reason) {
   Launch launch(std::move(words));
   const Outcome outcome = co_await launch.finish();
   checkOneError(outcome);
-  CHECK_THAT(outcome.err, Catch::Contains(reason));
+  CHECK_THAT(outcome.err, Catch::Matchers::ContainsSubstring(reason));
 }
 
 Task<> reportsAServerThatIsNotProtoo() {

@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "integration/forwarding_signaler.hpp"
 #include "integration/member.hpp"
 #include "support/catch.hpp"
 #include "support/memory.hpp"
@@ -192,26 +193,12 @@ Task<> staysStopped() {
 }
 
 /// To the room server, which closes no producers.
-class KeepsProducers final : public RequestSignaler {
+class KeepsProducers final : public ForwardingSignaler {
  public:
-  Task<> connect(RoomAddress address, std::string peerId) override {
-    return protoo_.connect(std::move(address), std::move(peerId));
-  }
-  Channel<SignalerEvent> events() override { return protoo_.events(); }
-  Task<> close() override { return protoo_.close(); }
-  Task<Json> request(std::string method, Json data) override {
-    return protoo_.request(std::move(method), std::move(data));
-  }
-  Task<> notify(std::string method, Json data) override {
-    return protoo_.notify(std::move(method), std::move(data));
-  }
   Task<> closeProducer(std::string) override {
     throw Error(Error::Code::Rejected, "closeProducer: never");
     co_return;
   }
-
- private:
-  ProtooSignaler protoo_;
 };
 
 /// A stop() that the server refuses ends neither the call nor its reconnection.
@@ -224,7 +211,7 @@ Task<> survivesARefusedStop() {
   } catch (const Error& error) {
     refusal = error.what();
   }
-  CHECK_THAT(refusal, Catch::Contains("closeProducer: never"));
+  CHECK_THAT(refusal, Catch::Matchers::ContainsSubstring("closeProducer: never"));
   co_await sharedServer().post("/test/rooms/" + ada.room + "/peers/ada/drop", Json::object());
   co_await ada.isBack(1);
   co_await ada.client.play();

@@ -3,6 +3,7 @@
 #include <map>
 #include <mutex>
 
+#include "integration/forwarding_signaler.hpp"
 #include "integration/member.hpp"
 #include "support/catch.hpp"
 #include "support/corners.hpp"
@@ -16,18 +17,10 @@ namespace {
 constexpr const char* kOrientation = "urn:3gpp:video-orientation";
 
 /// Hides a header extension of the router, as if the room did not have it.
-class ForgetfulSignaler final : public RequestSignaler {
+class ForgetfulSignaler final : public ForwardingSignaler {
  public:
   explicit ForgetfulSignaler(std::string uri) : uri_(std::move(uri)) {}
 
-  Task<> connect(RoomAddress address, std::string peerId) override {
-    return protoo_.connect(std::move(address), std::move(peerId));
-  }
-  Channel<SignalerEvent> events() override { return protoo_.events(); }
-  Task<> close() override { return protoo_.close(); }
-  Task<Json> request(std::string method, Json data) override {
-    return protoo_.request(std::move(method), std::move(data));
-  }
   Task<RtpCapabilities> getRouterRtpCapabilities() override {
     RtpCapabilities capabilities = co_await protoo_.getRouterRtpCapabilities();
     std::erase_if(capabilities.headerExtensions,
@@ -37,7 +30,6 @@ class ForgetfulSignaler final : public RequestSignaler {
 
  private:
   const std::string uri_;
-  ProtooSignaler protoo_;
 };
 
 /// The rotations of the encoded frames of a track, each change once. Thread-safe.

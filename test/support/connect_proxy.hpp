@@ -9,6 +9,7 @@
 #include "cosoup/async/scope.hpp"
 #include "cosoup/glib/await.hpp"
 #include "cosoup/glib/ref.hpp"
+#include "support/loopback.hpp"
 
 namespace cosoup::test {
 
@@ -18,15 +19,7 @@ class ConnectProxy {
   /// Answers with this status line's rest instead of connecting, unless it is empty.
   explicit ConnectProxy(std::string refusal = "")
       : service_(Ref<GSocketService>::adopt(g_socket_service_new())), refusal_(std::move(refusal)) {
-    GInetAddress* loopback = g_inet_address_new_loopback(G_SOCKET_FAMILY_IPV4);
-    GSocketAddress* any = g_inet_socket_address_new(loopback, 0);
-    GSocketAddress* bound = nullptr;
-    g_socket_listener_add_address(G_SOCKET_LISTENER(service_.get()), any, G_SOCKET_TYPE_STREAM,
-                                  G_SOCKET_PROTOCOL_TCP, nullptr, &bound, nullptr);
-    port_ = g_inet_socket_address_get_port(G_INET_SOCKET_ADDRESS(bound));
-    g_object_unref(bound);
-    g_object_unref(any);
-    g_object_unref(loopback);
+    port_ = listenOnLoopback(service_.get());
     g_signal_connect(service_.get(), "incoming", G_CALLBACK(&ConnectProxy::onIncoming), this);
     g_socket_service_start(service_.get());
   }

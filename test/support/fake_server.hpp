@@ -17,6 +17,7 @@
 #include "cosoup/core/json.hpp"
 #include "cosoup/glib/ref.hpp"
 #include "cosoup/signaling/signaler.hpp"
+#include "support/loopback.hpp"
 
 namespace cosoup::test {
 
@@ -178,15 +179,7 @@ class ByteServer {
       : service_(Ref<GSocketService>::adopt(g_socket_service_new())),
         answer_(std::move(answer)),
         then_(then) {
-    GInetAddress* loopback = g_inet_address_new_loopback(G_SOCKET_FAMILY_IPV4);
-    GSocketAddress* any = g_inet_socket_address_new(loopback, 0);
-    GSocketAddress* bound = nullptr;
-    g_socket_listener_add_address(G_SOCKET_LISTENER(service_.get()), any, G_SOCKET_TYPE_STREAM,
-                                  G_SOCKET_PROTOCOL_TCP, nullptr, &bound, nullptr);
-    port_ = g_inet_socket_address_get_port(G_INET_SOCKET_ADDRESS(bound));
-    g_object_unref(bound);
-    g_object_unref(any);
-    g_object_unref(loopback);
+    port_ = listenOnLoopback(service_.get());
     g_signal_connect(service_.get(), "incoming", G_CALLBACK(&ByteServer::onIncoming), this);
     g_socket_service_start(service_.get());
   }

@@ -96,7 +96,7 @@ class Consumer {
   /// extension.
   std::optional<AudioLevel> audioLevel() const;
   /// Whether somebody speaks, or sings: it has been loud (-45 dBov) for 60 ms, and not yet been
-  /// quiet (-55 dBov) for 600 ms. What else is so loud is taken for speech, too.
+  /// quiet (-55 dBov) for 600 ms. Any other sound of that loudness counts as speech, too.
   bool isSpeaking() const;
   /// What the sender wishes, as last received (see ProduceOptions::playoutDelay); nothing while it
   /// has not said, and where the router lacks that header extension. Our receivers do not obey it.

@@ -36,7 +36,7 @@ void ensureConsumable(const ConsumeOptions& options,
   }
 }
 
-/// Ends when nobody speaks any more, of which no packet may tell.
+/// Ends when nobody speaks any more. Silence may send no packets, hence the polling.
 Task<> watchSpeech(std::shared_ptr<ReceivedTrack> track) {
   constexpr std::chrono::milliseconds kStep{200};
   while (track->level->isSpeaking()) {

@@ -7,8 +7,8 @@
 
 namespace cosoup {
 
-/// Asks GIO's resolver as for http and https: the settings know no ws and wss, of which browsers
-/// take that for the same. Thread-safe.
+/// GIO's resolver, asked for http and https in place of ws and wss, which the system's settings do
+/// not know. Browsers do the same. Thread-safe.
 Ref<GProxyResolver> webProxyResolver();
 
 }  // namespace cosoup

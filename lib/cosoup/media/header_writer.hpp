@@ -25,7 +25,7 @@ class HeaderWriter {
   /// Gives how many bytes it has written; 0: this packet goes without.
   virtual gsize write(const OutgoingPacket& packet, guint8* data) = 0;
 
-  /// The writer of one extension of this payloader; null for an extension that is none of ours.
+  /// The writer of one extension of this payloader; null for an extension that we do not write.
   static std::unique_ptr<HeaderWriter> make(const std::string& uri, GstElement* payloader);
 };
 

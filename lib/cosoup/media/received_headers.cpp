@@ -1,13 +1,12 @@
 #include "cosoup/media/received_headers.hpp"
 
-#include <gst/rtp/rtp.h>
-
 #include <array>
 #include <span>
 #include <utility>
 
 #include "cosoup/media/payloader.hpp"
 #include "cosoup/rtc/extension_values.hpp"
+#include "cosoup/rtc/header_extensions.hpp"
 
 namespace cosoup {
 namespace {
@@ -15,18 +14,6 @@ namespace {
 constexpr std::uint32_t kNoDelay = 0xffffffff;
 
 using Bytes = std::span<const std::uint8_t>;
-
-Bytes extensionOf(GstRTPBuffer* packet, std::uint8_t id) {
-  gpointer data = nullptr;
-  guint size = 0;
-  guint8 appBits = 0;
-  if (id == 0) return {};
-  if (gst_rtp_buffer_get_extension_onebyte_header(packet, id, 0, &data, &size) ||
-      gst_rtp_buffer_get_extension_twobytes_header(packet, &appBits, id, 0, &data, &size)) {
-    return {static_cast<const std::uint8_t*>(data), size};
-  }
-  return {};
-}
 
 }  // namespace
 
@@ -62,15 +49,16 @@ void ReceivedHeaders::watch(const std::shared_ptr<ReceivedHeaders>& headers, Gst
 }
 
 void ReceivedHeaders::read(GstBuffer* packet) {
-  if (level_) level_->read(packet);
-  if (orientationId_ == 0 && playoutDelayId_ == 0) return;
-  GstRTPBuffer rtp = GST_RTP_BUFFER_INIT;
-  if (!gst_rtp_buffer_map(packet, GST_MAP_READ, &rtp)) return;
-  const Bytes orientation = extensionOf(&rtp, orientationId_);
-  if (orientation.size() == 1) rotation_ = rotationOfVideoOrientation(orientation.front());
-  const Bytes delay = extensionOf(&rtp, playoutDelayId_);
-  if (readPlayoutDelay(delay)) playoutDelay_ = GST_READ_UINT24_BE(delay.data());
-  gst_rtp_buffer_unmap(&rtp);
+  // Header and extensions of any packet that there is.
+  std::array<std::uint8_t, 256> start;
+  const Bytes bytes(start.data(), gst_buffer_extract(packet, 0, start.data(), start.size()));
+  if (level_) level_->read(bytes);
+  const auto orientation = findHeaderExtension(bytes, orientationId_);
+  if (orientation && orientation->size() == 1) {
+    rotation_ = rotationOfVideoOrientation(orientation->front());
+  }
+  const auto delay = findHeaderExtension(bytes, playoutDelayId_);
+  if (delay && readPlayoutDelay(*delay)) playoutDelay_ = GST_READ_UINT24_BE(delay->data());
 }
 
 std::optional<PlayoutDelay> ReceivedHeaders::playoutDelay() const {

@@ -1,6 +1,6 @@
 #include "cosoup/media/received_level.hpp"
 
-#include <array>
+#include <glib.h>
 
 #include "cosoup/rtc/header_extensions.hpp"
 
@@ -18,11 +18,8 @@ Time now() { return Time(g_get_monotonic_time() / 1000); }
 ReceivedLevel::ReceivedLevel(std::uint8_t id, std::function<void()> onChange)
     : id_(id), onChange_(std::move(onChange)) {}
 
-void ReceivedLevel::read(GstBuffer* packet) {
-  // Header and extensions of any packet of audio that there is.
-  std::array<std::uint8_t, 256> start;
-  const gsize size = gst_buffer_extract(packet, 0, start.data(), start.size());
-  const std::optional<AudioLevel> level = readAudioLevel(std::span(start.data(), size), id_);
+void ReceivedLevel::read(std::span<const std::uint8_t> packet) {
+  const std::optional<AudioLevel> level = readAudioLevel(packet, id_);
   if (!level) return;
   const Time time = now();
   const unsigned byte = static_cast<unsigned>(-level->dBov) | (level->voice ? 0x80u : 0u);

@@ -1,14 +1,13 @@
 // ReceivedLevel: how loud a received stream is, and whether somebody speaks in it.
 #pragma once
 
-#include <gst/gst.h>
-
 #include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 
 #include "cosoup/rtc/audio_level.hpp"
 #include "cosoup/rtc/speech_detector.hpp"
@@ -22,8 +21,8 @@ class ReceivedLevel {
   /// made it change.
   ReceivedLevel(std::uint8_t id, std::function<void()> onChange);
 
-  /// Takes the next packet.
-  void read(GstBuffer* packet);
+  /// Takes the next packet; its header and extensions are enough.
+  void read(std::span<const std::uint8_t> packet);
 
   /// Of the newest packet that says so; nothing when that is older than a second.
   std::optional<AudioLevel> newest() const;

@@ -66,7 +66,7 @@ class PacketHistory {
     std::optional<Time> sentAgain;
   };
 
-  static constexpr int kReach = maxPackets;  // in numbers, of which some may be missing
+  static constexpr int kReach = maxPackets;  // sequence numbers, not all of which need be there
   static constexpr double kShare = 0.5;
   static constexpr double kBurst = 25;
 

@@ -48,7 +48,7 @@ bool isOurs(const std::string& name) {
 
 std::string originOf(const std::string& url) {
   GUri* uri = g_uri_parse(url.c_str(), G_URI_FLAGS_ENCODED, nullptr);
-  if (!uri) refuse("'" + url + "' is no URL");
+  if (!uri) refuse("'" + url + "' is not a URL");
   const bool secure = g_ascii_strcasecmp(g_uri_get_scheme(uri), "wss") == 0;
   const char* host = g_uri_get_host(uri);
   char* lower = g_ascii_strdown(host ? host : "", -1);

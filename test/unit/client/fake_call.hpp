@@ -15,13 +15,6 @@
 #include "support/catch.hpp"
 #include "support/run_test.hpp"
 
-#if !__has_include(<catch2/catch_test_macros.hpp>)
-namespace Catch::Matchers {
-/// Its name in Catch2 3.x.
-inline auto ContainsSubstring(const std::string& text) { return Contains(text); }
-}  // namespace Catch::Matchers
-#endif
-
 namespace cosoup::test {
 
 using namespace cosoup::testing;

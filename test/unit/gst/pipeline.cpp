@@ -133,7 +133,7 @@ TEST_CASE("a pipeline that hangs while it starts is left to its thread") {
       co_await pipeline.stop(100ms);
     }
     REQUIRE(log.messages().size() == 1);
-    CHECK_THAT(log.messages()[0], Catch::Contains("stop a pipeline: "));
+    CHECK_THAT(log.messages()[0], Catch::Matchers::ContainsSubstring("stop a pipeline: "));
     CHECK_FALSE(*gone);
     CHECK(fifo.release());
     while (!*gone) co_await sleepFor(1ms);

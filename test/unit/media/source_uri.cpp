@@ -214,7 +214,7 @@ Task<> refusesStarts(std::string path) {
     } catch (const Error& error) {
       text = error.what();
     }
-    CHECK_THAT(text, Catch::Contains(reasons[i]));
+    CHECK_THAT(text, Catch::Matchers::ContainsSubstring(reasons[i]));
     co_await source->close();
   }
 }

@@ -42,11 +42,13 @@ TEST_CASE("connecting fails with the server's status and reason when it refuses"
                "X-WebSocket-Reject-Reason: Invalid/missing Sec-WebSocket-Protocol\r\n"));
       CHECK(refused.code() == Error::Code::Rejected);
       CHECK(refused.errorCode() == 403);
-      CHECK_THAT(refused.what(), Catch::Contains(": the server refused: HTTP 403 Forbidden, "
-                                                 "Invalid/missing Sec-WebSocket-Protocol"));
+      CHECK_THAT(refused.what(),
+                 Catch::Matchers::ContainsSubstring(": the server refused: HTTP 403 Forbidden, "
+                                                    "Invalid/missing Sec-WebSocket-Protocol"));
       const Error bad = co_await failureOf(http("400 Bad Request"));
       CHECK(bad.errorCode() == 400);
-      CHECK_THAT(bad.what(), Catch::EndsWith(": the server refused: HTTP 400 Bad Request"));
+      CHECK_THAT(bad.what(),
+                 Catch::Matchers::EndsWith(": the server refused: HTTP 400 Bad Request"));
       const Error missing = co_await failureOf(http("404 Not Found"));
       CHECK(missing.errorCode() == 404);
       const Error broken = co_await failureOf(http("500 Oops"));
@@ -64,10 +66,10 @@ TEST_CASE("connecting to a web server that is no WebSocket says so") {
     static Task<> run() {
       const Error ok = co_await failureOf(http("200 OK"));
       CHECK(ok.code() == Error::Code::Disconnected);
-      CHECK_THAT(ok.what(), Catch::EndsWith(": not a WebSocket (HTTP 200 OK)"));
+      CHECK_THAT(ok.what(), Catch::Matchers::EndsWith(": not a WebSocket (HTTP 200 OK)"));
       const Error moved =
           co_await failureOf(http("302 Found", "Location: http://127.0.0.1:1/\r\n"));
-      CHECK_THAT(moved.what(), Catch::EndsWith(": not a WebSocket (HTTP 302 Found)"));
+      CHECK_THAT(moved.what(), Catch::Matchers::EndsWith(": not a WebSocket (HTTP 302 Found)"));
     }
   };
   runTest(Body::run());
@@ -91,7 +93,7 @@ TEST_CASE("a handshake that is wrong ends in an error, not in a crash") {
       for (const std::string& answer : answers) {
         INFO(answer.substr(0, 80));
         const Error error = co_await failureOf(answer);
-        CHECK_THAT(error.what(), Catch::StartsWith("connect to 127.0.0.1:"));
+        CHECK_THAT(error.what(), Catch::Matchers::StartsWith("connect to 127.0.0.1:"));
         CHECK(error.code() == Error::Code::Disconnected);
       }
     }
@@ -106,12 +108,13 @@ TEST_CASE("a server that does not speak our sub-protocol is refused") {
       silent.erase(silent.find("Sec-WebSocket-Protocol"), 32);
       const Error none = co_await failureOf(silent);
       CHECK(none.code() == Error::Code::Disconnected);
-      CHECK_THAT(none.what(), Catch::EndsWith("does not speak the sub-protocol 'protoo'"));
+      CHECK_THAT(none.what(),
+                 Catch::Matchers::EndsWith("does not speak the sub-protocol 'protoo'"));
       std::string other = kUpgraded;
       other.replace(other.find("protoo"), 6, "graphql");
       const Error wrong = co_await failureOf(other);
       CHECK(wrong.code() == Error::Code::Disconnected);
-      CHECK_THAT(wrong.what(), Catch::Contains("rotocol"));
+      CHECK_THAT(wrong.what(), Catch::Matchers::ContainsSubstring("rotocol"));
     }
   };
   runTest(Body::run());
@@ -127,8 +130,8 @@ TEST_CASE("a port where nobody listens is named") {
       }
       const Error error = co_await thrownBy(connect(url));
       CHECK(error.code() == Error::Code::Disconnected);
-      CHECK_THAT(error.what(), Catch::StartsWith("connect to " + url.substr(5) + ": "));
-      CHECK_THAT(error.what(), Catch::EndsWith("refused"));
+      CHECK_THAT(error.what(), Catch::Matchers::StartsWith("connect to " + url.substr(5) + ": "));
+      CHECK_THAT(error.what(), Catch::Matchers::EndsWith("refused"));
     }
   };
   runTest(Body::run());
@@ -138,7 +141,7 @@ TEST_CASE("a host that does not exist is named") {
   struct Body {
     static Task<> run() {
       const Error error = co_await thrownBy(connect("ws://no-such-host.invalid:1"));
-      CHECK_THAT(error.what(), Catch::StartsWith("connect to no-such-host.invalid:1: "));
+      CHECK_THAT(error.what(), Catch::Matchers::StartsWith("connect to no-such-host.invalid:1: "));
     }
   };
   runTest(Body::run());
@@ -150,7 +153,7 @@ TEST_CASE("a server that accepts and is silent runs into the time limit") {
       ByteServer server("", ByteServer::Then::stay);
       const Error error = co_await thrownBy(connect(server.url(), hurried()));
       CHECK(error.code() == Error::Code::Timeout);
-      CHECK_THAT(error.what(), Catch::EndsWith(": no answer within 200 ms"));
+      CHECK_THAT(error.what(), Catch::Matchers::EndsWith(": no answer within 200 ms"));
     }
   };
   runTest(Body::run());

@@ -107,7 +107,7 @@ Task<> refusesNonsense() {
     const Json question = co_await ada.asked("getRouterRtpCapabilities");
     ada.peer->accept(question, Json::parse(nonsense));
     const std::string error = co_await router.result();
-    CHECK_THAT(error, Catch::StartsWith("getRouterRtpCapabilities: malformed answer: "));
+    CHECK_THAT(error, Catch::Matchers::StartsWith("getRouterRtpCapabilities: malformed answer: "));
   }
   co_await ada.signaler.close();
 }
@@ -140,7 +140,7 @@ Task<> outlivesItsSignaler() {
   co_await peer->message();
   signaler.reset();
   const std::string error = co_await stats.result();
-  CHECK_THAT(error, Catch::Contains("the connection was closed"));
+  CHECK_THAT(error, Catch::Matchers::ContainsSubstring("the connection was closed"));
 }
 
 /// A signaler that passes on to another one.

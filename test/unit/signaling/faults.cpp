@@ -225,8 +225,8 @@ TEST_CASE("when the server dies, what is pending fails with what the system says
       session.peer->reset();
       const Error error = co_await thrownBy(first.result());
       CHECK(error.code() == Error::Code::Disconnected);
-      CHECK_THAT(error.what(), Catch::StartsWith("produce: connection lost ("));
-      CHECK_THAT(error.what(), Catch::Contains("reset"));
+      CHECK_THAT(error.what(), Catch::Matchers::StartsWith("produce: connection lost ("));
+      CHECK_THAT(error.what(), Catch::Matchers::ContainsSubstring("reset"));
       const std::string other = co_await errorOf(second.result());
       CHECK(other == error.what());
       const auto closed = co_await session.signaler.events().next();
@@ -247,7 +247,7 @@ TEST_CASE("an answer that is too long ends the connection with code 1009") {
       const Json request = co_await session.pending(running);
       session.peer->accept(request, Json::object({{"id", std::string(1'000'000, 'x')}}));
       const std::string text = co_await errorOf(running.result());
-      CHECK_THAT(text, Catch::StartsWith("produce: connection lost (1009, "));
+      CHECK_THAT(text, Catch::Matchers::StartsWith("produce: connection lost (1009, "));
       const auto closed = co_await session.signaler.events().next();
       CHECK(eventAs<SignalerClosed>(closed).value().code == 1009);
       co_await session.signaler.close();

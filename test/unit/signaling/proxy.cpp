@@ -71,8 +71,8 @@ Task<> saysThatTheProxyRefuses() {
   const Setting setting("https_proxy", proxy.url());
   const Error error =
       co_await thrownBy(WebSocket::connect("wss://media.example:4443", "protoo", trustingAny()));
-  CHECK_THAT(error.what(), Catch::StartsWith("connect to media.example:4443: "));
-  CHECK_THAT(error.what(), Catch::Contains("403"));
+  CHECK_THAT(error.what(), Catch::Matchers::StartsWith("connect to media.example:4443: "));
+  CHECK_THAT(error.what(), Catch::Matchers::ContainsSubstring("403"));
   REQUIRE(proxy.requests().size() == 1);
   CHECK(proxy.requests()[0] == "CONNECT media.example:4443 HTTP/1.1");
   co_await proxy.close();

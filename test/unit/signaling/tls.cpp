@@ -90,7 +90,7 @@ TEST_CASE("an unknown authority is named as the reason, with the way out") {
                         "trusts any certificate)");
       const Authority other;
       const std::string wrong = co_await refusal(server.url(), trusting(other));
-      CHECK_THAT(wrong, Catch::Contains("unknown authority"));
+      CHECK_THAT(wrong, Catch::Matchers::ContainsSubstring("unknown authority"));
     }
   };
   runTest(Body::run());
@@ -115,7 +115,8 @@ TEST_CASE("a certificate for another host is refused") {
       const Authority authority;
       FakeServer server(authority.certificate("DNS:elsewhere.example"));
       const std::string text = co_await refusal(server.url(), trusting(authority));
-      CHECK_THAT(text, Catch::Contains("not trusted: it is not for '127.0.0.1' ("));
+      CHECK_THAT(text,
+                 Catch::Matchers::ContainsSubstring("not trusted: it is not for '127.0.0.1' ("));
     }
   };
   runTest(Body::run());
@@ -127,7 +128,7 @@ TEST_CASE("an expired certificate is refused") {
       const Authority authority;
       FakeServer server(authority.certificate("IP:127.0.0.1", -1));
       const std::string text = co_await refusal(server.url(), trusting(authority));
-      CHECK_THAT(text, Catch::Contains("it has expired"));
+      CHECK_THAT(text, Catch::Matchers::ContainsSubstring("it has expired"));
     }
   };
   runTest(Body::run());
@@ -143,7 +144,7 @@ TEST_CASE("a caFile that is missing or no certificate is an invalid argument") {
             co_await thrownBy(WebSocket::connect("wss://127.0.0.1:1", "protoo", options));
         CHECK(error.code() == Error::Code::InvalidArgument);
         CHECK_THAT(error.what(),
-                   Catch::StartsWith("connect: caFile '" + std::string(file) + "': "));
+                   Catch::Matchers::StartsWith("connect: caFile '" + std::string(file) + "': "));
       }
     }
   };
@@ -157,13 +158,13 @@ TEST_CASE("TLS to a server without, and the reverse, is recognised") {
       const std::string url = "wss://127.0.0.1:" + std::to_string(plain.port());
       Running<std::string> running(errorOf(WebSocket::connect(url, "protoo", quickly())));
       const std::string text = co_await running.result();
-      CHECK_THAT(text, Catch::StartsWith("connect to 127.0.0.1:"));
+      CHECK_THAT(text, Catch::Matchers::StartsWith("connect to 127.0.0.1:"));
 
       const Authority authority;
       FakeServer tls(authority.certificate("IP:127.0.0.1"));
       const std::string reverse =
           co_await refusal("ws://127.0.0.1:" + std::to_string(tls.port()), WebSocketOptions());
-      CHECK_THAT(reverse, Catch::Contains("(is it a wss:// server?)"));
+      CHECK_THAT(reverse, Catch::Matchers::ContainsSubstring("(is it a wss:// server?)"));
     }
     static WebSocketOptions quickly() {
       WebSocketOptions options;

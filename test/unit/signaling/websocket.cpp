@@ -176,7 +176,7 @@ TEST_CASE("a server that shows no sign of life is given up") {
       const Socket socket = co_await connect(server.url(), options);
       const std::optional<std::string> none = co_await socket->messages().next();
       CHECK_FALSE(none);
-      CHECK_THAT(socket->ending().reason, Catch::StartsWith("no sign of life"));
+      CHECK_THAT(socket->ending().reason, Catch::Matchers::StartsWith("no sign of life"));
       co_await socket->close(1000, "");
     }
   };
