@@ -2,8 +2,8 @@
 # Sets everything up on a bare machine, joins two peers to a real room server and records; or lets a
 # browser join.
 set -euo pipefail
-# shellcheck source=demos/steps.sh
-. "$(dirname "${BASH_SOURCE[0]}")/steps.sh"
+# shellcheck source=test/support/steps.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../test/support/steps.sh"
 
 usage() {
 	cat <<-'TEXT'

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """usage: floors.py ROOT
-Checks in the sources what no compiler checks: which floor includes what (lib/docs or design: each
-floor knows only those below it), that coroutine machinery stays at the bottom, that the library
-uses no POSIX header, and that no statement with a co_await contains what GCC 12.2 miscompiles
-without a warning (aggregate temporaries, lambdas with captures by value, ternaries: double frees).
+Checks in the sources what no compiler checks: which floor includes what (lib/docs/architecture.md:
+each floor knows only those below it), that no header includes itself by a detour, that no name is
+given to two types, that a header which is not installed says so, that coroutine machinery stays at
+the bottom, that the library uses no POSIX header, and that no statement with a co_await contains
+what GCC 12.2 miscompiles without a warning (aggregate temporaries, lambdas with captures by value,
+ternaries: double frees).
 """
 
 import pathlib
@@ -11,7 +13,10 @@ import re
 import sys
 
 GSTREAMER = {"glib", "gio", "gstreamer"}
-# floor: (floors or files that it may include, libraries that it may include)
+BELOW_MEDIA = {"core", "async", "glib", "gst", "rtc"}
+MEDIA_LIBRARIES = GSTREAMER | {"gst-app"}
+# floor or wing of one: (what it may include, libraries that it may include); who may include a
+# floor from elsewhere may include its wings
 FLOORS = {
     "core": ({"core"}, {"glib"}),
     "async": ({"async", "core"}, {"glib"}),
@@ -19,7 +24,11 @@ FLOORS = {
     "gst": ({"gst", "core", "async", "glib"}, GSTREAMER),
     "rtc": ({"rtc", "core"}, set()),
     "webrtc": ({"webrtc", "core", "async", "glib", "gst", "rtc"}, GSTREAMER | {"gst-webrtc", "nice"}),
-    "media": ({"media", "core", "async", "glib", "gst", "rtc"}, GSTREAMER | {"gst-app"}),
+    "media": ({"media"} | BELOW_MEDIA, MEDIA_LIBRARIES),
+    "media/source": ({"media", "media/source"} | BELOW_MEDIA, MEDIA_LIBRARIES),
+    "media/sink": ({"media", "media/sink"} | BELOW_MEDIA, MEDIA_LIBRARIES),
+    "media/record": ({"media", "media/record", "media/sink"} | BELOW_MEDIA, MEDIA_LIBRARIES),
+    "media/rtp": ({"media", "media/rtp"} | BELOW_MEDIA, MEDIA_LIBRARIES),
     "signaling": ({"signaling", "core", "async", "glib", "rtc"}, {"glib", "gio", "libsoup"}),
     "client": ({"client", "core", "async", "glib", "gst", "rtc", "webrtc", "media"}, GSTREAMER),
     "room": ({"room", "client", "signaling", "core", "async", "rtc", "media"}, {"glib"}),
@@ -80,7 +89,8 @@ def line_of(text, position):
 
 
 def floor_of(path):
-    return path.split("/")[0] if "/" in path else ""
+    """The folder of a file, "" for those at the top."""
+    return path.rpartition("/")[0]
 
 
 def is_in_unix_block(text, position):
@@ -109,10 +119,13 @@ def check_own_include(path, name):
     if not name.startswith("cosoup/"):
         return f'"{name}" is not named from the include root'
     target = name[len("cosoup/") :]
-    rule = FLOORS[floor_of(path)]
-    if rule is None or floor_of(target) in rule[0]:
+    floor, wing = floor_of(path), floor_of(target)
+    if FLOORS[floor] is None or wing in FLOORS[floor][0]:
         return None
-    return f"{floor_of(path)}/ may not include {target}"
+    storey = wing.split("/")[0]
+    if storey != floor.split("/")[0] and storey in FLOORS[floor][0]:
+        return None
+    return f"{floor}/ may not include {target}"
 
 
 def check_includes(path, text):
@@ -250,6 +263,8 @@ def faults_of_statement(statement, in_braces):
         yield "temporary made with braces"
     if re.search(r"\?(?!\?)", outside):
         yield "ternary"
+    if re.search(r"\b(?:CHECK|REQUIRE)\w*\(.*\bco_await\b", outside, re.DOTALL):
+        yield "assertion, which awaits several times what stands in it,"
 
 
 def check_awaits(text):
@@ -278,6 +293,77 @@ def markdown_code(text):
     return "\n".join(result)
 
 
+def installed_headers(library):
+    """By what the floors' build files say."""
+    for build in library.rglob("meson.build"):
+        for listed in re.findall(r"\binstall_headers\((.*?)\)", build.read_text(), re.S):
+            for name in re.findall(r"'([\w/]+\.hpp)'", listed):
+                yield build.parent / name
+
+
+def check_internal(library, files):
+    installed = set(installed_headers(library))
+    for file in files:
+        if file.suffix != ".hpp" or library not in file.parents or file in installed:
+            continue
+        comment = re.match(r"(//[^\n]*\n)*", file.read_text(encoding="utf-8")).group()
+        if "nternal" not in comment:
+            yield file, 1, "is not installed, and does not say that it is internal"
+
+
+def check_circles(library, files):
+    """No file may include itself, however far around."""
+    included = {}
+    for file in files:
+        if library in file.parents:
+            text = without_comments(file.read_text(encoding="utf-8"), keep_strings=True)
+            names = (match[2] for match in INCLUDE.finditer(text) if match[1] == '"')
+            included[file] = [library.parent / name for name in names]
+    done = set()
+
+    def circle_from(file, trail):
+        if file in trail:
+            return trail[trail.index(file) :]
+        if file in done:
+            return None
+        found = [circle_from(other, [*trail, file]) for other in included.get(file, [])]
+        done.add(file)
+        return next(filter(None, found), None)
+
+    for file in included:
+        if circle := circle_from(file, []):
+            names = " -> ".join(each.name for each in [*circle, circle[0]])
+            yield circle[0], 1, f"circle of includes: {names}"
+
+
+def types_defined(text):
+    """(line, name with its namespaces) of each class that other files can see."""
+    spaces = []
+    for number, line in enumerate(text.split("\n"), 1):
+        if opened := re.match(r"(?:inline )?namespace\b ?([\w:]*) ?\{$", line):
+            spaces.append(opened[1])
+        elif line == "}" and spaces:
+            # What a comment said after it is blanked.
+            spaces.pop()
+        elif "" not in spaces and (
+            defined := re.match(r"(?:class|struct|enum class) (\w+)(?: final)?(?: :.*)? \{", line)
+        ):
+            yield number, "::".join([*spaces, defined[1]])
+
+
+def check_names(library, files):
+    """Two types of one name make a program of which anything may come (the rule of one definition)."""
+    homes = {}
+    for file in files:
+        if library not in file.parents:
+            continue
+        text = without_comments(file.read_text(encoding="utf-8"), keep_strings=False)
+        for line, name in types_defined("\n".join(row.rstrip() for row in text.split("\n"))):
+            if name in homes:
+                yield file, line, f"{name} is defined in {homes[name].name}, too"
+            homes[name] = file
+
+
 def check_file(root, file):
     text = file.read_text(encoding="utf-8")
     if file.suffix == ".md":
@@ -295,10 +381,12 @@ def check_tree(root):
     files = [root / "README.md", *(root / "lib").rglob("*.md")]
     for folder in ("lib", "demos", "test"):
         files += [f for f in (root / folder).rglob("*") if f.suffix in (".cpp", ".hpp")]
-    faults = []
-    for file in sorted(f for f in files if f.is_file() and "node_modules" not in f.parts):
-        for line, fault in check_file(root, file):
-            faults.append(f"{file.relative_to(root).as_posix()}:{line}: {fault}")
+    files = sorted(f for f in files if f.is_file() and "node_modules" not in f.parts)
+    found = [(file, *fault) for file in files for fault in check_file(root, file)]
+    found += check_internal(root / "lib" / "cosoup", files)
+    found += check_circles(root / "lib" / "cosoup", files)
+    found += check_names(root / "lib" / "cosoup", files)
+    faults = [f"{file.relative_to(root).as_posix()}:{line}: {fault}" for file, line, fault in found]
     return len(files), faults
 
 

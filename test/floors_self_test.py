@@ -14,12 +14,27 @@ BAD = {
     "lib/cosoup/core/c.cpp": ["#include <sys/socket.h>", "# include <pthread.h>"],
     "lib/cosoup/async/a.cpp": ["#include <gio/gio.h>", "#include <glib-unix.h>"],
     "lib/cosoup/async/loop.cpp": ["#include <glib-unix.h>"],
-    "lib/cosoup/gst/a.cpp": ['#include "cosoup/media/sink.hpp"'],
+    "lib/cosoup/gst/a.cpp": ['#include "cosoup/media/sink/sink.hpp"'],
     "lib/cosoup/rtc/ortc.cpp": ["#include <gst/sdp/sdp.h>", '#include "cosoup/async/task.hpp"'],
     "lib/cosoup/signaling/a.cpp": ['#include "cosoup/webrtc/promise.hpp"', "#include <nice/agent.h>"],
     "lib/cosoup/client/a.cpp": ["#include <libsoup/soup.h>", '#include "cosoup/room/room.hpp"'],
     "lib/cosoup/room/a.cpp": ["#include <gst/gst.h>", '#include "room.hpp"'],
     "lib/cosoup/mystery/a.cpp": ["int x;"],
+    "lib/cosoup/core/twice.cpp": [
+        "namespace cosoup {\nstruct A {\n};\nnamespace b {\n\nclass A final : C {\n};\n}  // namespace b\n"
+        "struct A {\n};\n}  // namespace cosoup\n"
+    ],
+    "lib/cosoup/core/self.hpp": ['// Internal.\n#include "cosoup/core/self.hpp"\n'],
+    "lib/cosoup/core/a.hpp": ["// What it is.\nint x;\n", "int x;  // Internal.\n"],
+    "lib/cosoup/media/mystery/a.cpp": ["int x;"],
+    "lib/cosoup/media/b.cpp": ['#include "cosoup/media/source/source.hpp"'],
+    "lib/cosoup/media/source/a.cpp": [
+        '#include "cosoup/media/sink/sink.hpp"',
+        '#include "cosoup/media/rtp/encoder.hpp"',
+        '#include "cosoup/media/record/record_sink.hpp"',
+    ],
+    "lib/cosoup/media/sink/a.cpp": ['#include "cosoup/media/record/record_sink.hpp"'],
+    "lib/cosoup/media/record/a.cpp": ['#include "cosoup/media/source/source.hpp"'],
     "lib/cosoup/media/a.cpp": [
         "bool await_suspend(std::coroutine_handle<> handle);",
         "GAsyncReadyCallback callback = nullptr;",
@@ -40,16 +55,27 @@ BAD = {
         "co_await f(std::vector<int>{1, 2});",
         "co_await f(a, {1, 2});",
         "co_return co_await f({a, b});",
+        "CHECK(co_await f() == 1);",
+        "REQUIRE_FALSE(\n    co_await f());",
     ],
     "README.md": ["```cpp\nco_await f({.a = 1});\n```"],
 }
 GOOD = {
     "lib/cosoup/core/json.cpp": "#include <json-glib/json-glib.h>\n#include <vector>\n",
     "lib/cosoup/async/loop.cpp": "#ifdef G_OS_UNIX\n#include <glib-unix.h>\n#endif\n",
+    "lib/cosoup/async/meson.build": "install_headers('channel.hpp', 'task.hpp', subdir: 'x')\n",
     "lib/cosoup/async/task.hpp": "bool await_suspend(std::coroutine_handle<> handle);\n",
-    "lib/cosoup/gst/a.hpp": '#include <gst/gst.h>\n#include "cosoup/glib/ref.hpp"\n',
+    "lib/cosoup/gst/a.hpp": '// What it is.\n// Internal to the floor.\n#include <gst/gst.h>\n#include "cosoup/glib/ref.hpp"\n',
+    "lib/cosoup/core/once.cpp": "namespace cosoup {\nnamespace {\nstruct A {\n};\n}  // namespace\n"
+    "struct B {\n  struct A {\n  };\n};\n}  // namespace cosoup\n",
+    "lib/cosoup/core/once_more.cpp": "namespace cosoup {\nnamespace {\nstruct A {\n};\n"
+    "}  // namespace\nnamespace b {\nstruct B {\n};\n}\n}  // namespace cosoup\n",
     "lib/cosoup/rtc/sdp_read.cpp": "#include <gst/sdp/sdp.h>\n",
+    "lib/cosoup/media/record/a.cpp": '#include "cosoup/media/sink/sink.hpp"\n'
+    '#include "cosoup/media/track.hpp"\n',
+    "lib/cosoup/client/a.cpp": '#include "cosoup/media/rtp/encoder.hpp"\n',
     "lib/cosoup/room/a.cpp": '#include "cosoup/client/device.hpp"\n// #include <gst/gst.h>\n',
+    "lib/cosoup/meson.build": "install_headers('cosoup.hpp', subdir: 'cosoup')\n",
     "lib/cosoup/cosoup.hpp": '#include "cosoup/room/room.hpp"\n',
     "test/a.cpp": """
 Task<> run(bool c) {

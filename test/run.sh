@@ -1,8 +1,8 @@
 #!/bin/bash
 # Sets up, builds and tests cosoup. See usage.
 set -euo pipefail
-# shellcheck source=demos/steps.sh
-. "$(dirname "${BASH_SOURCE[0]}")/../demos/steps.sh"
+# shellcheck source=test/support/steps.sh
+. "$(dirname "${BASH_SOURCE[0]}")/support/steps.sh"
 
 usage() {
 	cat <<-'TEXT'
@@ -10,14 +10,15 @@ usage() {
 
 		Sets up what is missing, builds cosoup and runs its tests; without a SUITE all of them.
 		  unit          no network; with sanitizers and optimised, and a build with clang, whose
-		                fuzzer reads broken messages
+		                fuzzer reads broken messages; a configuration without Catch2
 		  integration   against the room server, which speaks the dialect of 2025 of the
 		                demo's protocol, and what that touches in the one of 2024, too; and the
 		                tests of the server itself; with
 		                MEDIASOUP_VERSION in the environment against that mediasoup, with an older one
 		                without the cases tagged [newer-mediasoup]
 		  browser       with Chromium in the room
-		Ends with "N passed, N failed, N skipped"; the exit status is 0 if all is well.
+		Ends with what failed and "N passed, N failed, N skipped"; the exit status is 0 if all is
+		well.
 	TEXT
 }
 
@@ -65,6 +66,7 @@ run_meson_tests() {
 	fi
 	cases=$(python3 "$repo/test/support/count_cases.py" "$logs/$2.json" "$work_dir/failures")
 	cat "$work_dir/failures"
+	sed -n '/^failed: /,$p' "$work_dir/failures" >>"$work_dir/failed"
 	# shellcheck disable=SC2086 # three numbers
 	count "$2 ($1)" $cases
 }
@@ -76,7 +78,10 @@ run_node_tests() {
 	say "testing $title"
 	run_step "$@" >"$log" 2>&1 || status=$?
 	cases=$(node_cases "$log" "$status")
-	if [ "$status" != 0 ]; then cat "$log"; fi
+	if [ "$status" != 0 ]; then
+		cat "$log"
+		echo "failed: $title" >>"$work_dir/failed"
+	fi
 	# shellcheck disable=SC2086 # three numbers
 	count "$title" $cases
 }
@@ -100,6 +105,7 @@ test_unit() {
 		run_meson_tests release unit
 	fi
 	test_clang
+	test_wraps
 	run_node_tests "benchmark relay" "$COSOUP_NODE" --test --test-reporter=spec \
 		--test-timeout=30000 "$repo/test/bench/relay.test.js"
 }
@@ -110,6 +116,20 @@ test_clang() {
 		count "clang without warnings" 1 0 0
 		run_meson_tests clang fuzz
 	fi
+}
+
+# As on a system without Catch2.
+test_wraps() {
+	local status=0
+	run_step "$repo/test/wraps.sh" >&2 || status=$?
+	case $status in
+	0) count "wraps" 1 0 0 ;;
+	77) count "wraps (skipped without the archive)" 0 0 1 ;;
+	*)
+		count "wraps" 0 1 0
+		echo "failed: wraps" >>"$work_dir/failed"
+		;;
+	esac
 }
 
 test_integration() {
@@ -133,7 +153,7 @@ list_dialect_cases() {
 
 # Optimised: the machine has a browser to run beside it.
 test_browser() {
-	if ! run_step "$repo/demos/setup.sh" browser; then
+	if ! run_step "$repo/test/support/packages.sh" browser; then
 		count "set-up of the browser" 0 1 0
 		return
 	fi
@@ -167,6 +187,7 @@ main() {
 	for suite in "${all_suites[@]}"; do
 		if [[ " ${suites[*]} " == *" $suite "* ]]; then "test_$suite"; fi
 	done
+	if [ -s "$work_dir/failed" ]; then cat "$work_dir/failed"; fi
 	echo "$passed passed, $failed failed, $skipped skipped"
 	[ "$failed" = 0 ] && [ "$passed" -gt 0 ]
 }

@@ -34,7 +34,7 @@ Task<> converse(MediasoupClient& client, Channel<RoomEvent> events) {
       if (isChat) reply = answerTo(received->message.text(), *client.room());
     }
     if (reply.empty()) continue;
-    std::printf("said %s\n", reply.c_str());
+    std::printf("said %s\n", cosoup::printable(reply).c_str());
     std::fflush(stdout);
     co_await client.sendChat(std::move(reply));
   }

@@ -1,10 +1,15 @@
-#include <cstdio>
-
 #include "reporter.hpp"
 
 using namespace cosoup;
 
 namespace {
+
+/// Since 1970.
+Json milliseconds(RecordingGap::Time time) {
+  const auto passed =
+      std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch());
+  return Json(static_cast<std::int64_t>(passed.count()));
+}
 
 Json number(std::uint64_t value) { return Json(static_cast<std::int64_t>(value)); }
 
@@ -82,7 +87,20 @@ class JsonReporter final : public Reporter {
     say("message", content);
   }
   void recorded(const Recording& recording) override { say("recording", describe(recording)); }
+  void recordingMissed(const RecordingGap& gap) override {
+    say("recording-missed", Json::object({{"peer", gap.peerId},
+                                          {"from", milliseconds(gap.from)},
+                                          {"to", milliseconds(gap.to)}}));
+  }
+  void nothingSent(const Producer& producer) override {
+    warn("nothing goes out of a producer of " + toString(producer.kind()));
+    say("nothing-sent", Json::object({{"id", producer.id()}, {"kind", toString(producer.kind())}}));
+  }
   void sourceEnded() override { say("source-ended", Json::object()); }
+  void reconnecting(const Error& reason) override {
+    say("reconnecting", Json::object({{"reason", reason.what()}}));
+  }
+  void reconnected() override { say("reconnected", Json::object()); }
 
  private:
   Json countedFrames() const {
@@ -115,12 +133,11 @@ class JsonReporter final : public Reporter {
                          {"kind", toString(received.consumer->kind())},
                          {"mime", received.consumer->mimeType()}});
   }
-  static void say(const char* event, const Json& content) {
+  void say(const char* event, const Json& content) {
     Json line = Json::object({{"event", event}});
     // A member may be null: the bot's messages are of no peer.
     for (const std::string& key : content.keys()) line.set(key, content.getOr<Json>(key, Json()));
-    std::printf("%s\n", line.text().c_str());
-    std::fflush(stdout);
+    output.write(line.text() + "\n");
   }
 };
 

@@ -1,14 +1,16 @@
 // cosoup-launch: joins a room from the command line, sends and records.
 #include <glib.h>
 
-#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <exception>
+#include <limits>
+#include <stop_token>
 
 #include "cosoup/cosoup.hpp"
 #include "input_lines.hpp"
 #include "options.hpp"
+#include "output.hpp"
 #include "reporter.hpp"
 
 using namespace cosoup;
@@ -36,6 +38,7 @@ Task<> sayLines(MediasoupClient& client, Reporter& reporter) {
       co_await client.sendChat(std::move(*line));
     } catch (const Error& error) {
       reporter.warn(error.what());
+      if (error.code() == Error::Code::InvalidState) co_return;  // we have left
     }
   }
 }
@@ -53,7 +56,8 @@ Task<> stay(MediasoupClient& client, Scope& scope, Reporter& reporter, LaunchOpt
     const bool nothingLeft = --playing == 0 && !options.consumes;
     if (nothingLeft) scope.spawn(client.exitRoom());
   });
-  client.reconnect.enabled = false;  // scripts want to hear of it
+  client.reconnect.enabled = options.reconnect;
+  client.reconnect.maxAttempts = std::numeric_limits<int>::max();
   reporter.follow(client);
   cosoup::ConsumeConfig consume = options.consume.config;
   if (const auto frames = reporter.frames()) {
@@ -67,31 +71,42 @@ Task<> stay(MediasoupClient& client, Scope& scope, Reporter& reporter, LaunchOpt
   co_await client.closed();
 }
 
+void reportError(const std::string& reason) {
+  std::fprintf(stderr, "error: %s\n", printable(reason).c_str());
+}
+
 Task<int> run(LaunchOptions options) {
   MediasoupClient client;
   Scope scope;
   const auto reporter = options.json ? makeJsonReporter() : makeTextReporter();
   if (options.consume.frames) reporter->countFrames(*options.consume.frames);
+  const std::stop_token interrupted = co_await currentStopToken();
+  std::stop_source leaving;
+  std::stop_callback passOn(interrupted, [&] { leaving.request_stop(); });
+  const Connection unheard = reporter->output.failed.connect([&] { leaving.request_stop(); });
   int status = 0;
   try {
-    co_await stay(client, scope, *reporter, std::move(options));
+    co_await stay(client, scope, *reporter, std::move(options)).withToken(leaving.get_token());
   } catch (const Cancelled&) {
-    // Interrupted: leave in order.
+    // Leave in order.
   } catch (const Error& error) {
-    std::string reason = error.what();
-    std::replace(reason.begin(), reason.end(), '\n', ' ');
-    std::fprintf(stderr, "error: %s\n", reason.c_str());
+    reportError(error.what());
     status = 1;
   }
   co_await shielded(client.close());
-  co_await scope.close();
+  co_await shielded(scope.close());
   reporter->summary();
+  if (const std::string& failure = reporter->output.failure(); !failure.empty()) {
+    reportError(failure);
+    status = 1;
+  }
   co_return status;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
+  claimStandardDescriptors();
   // stdout belongs to the report.
   g_log_writer_default_set_use_stderr(TRUE);
   try {

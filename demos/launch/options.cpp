@@ -110,6 +110,7 @@ struct Raw {
   gboolean opusLevels = FALSE;
   gboolean chat = FALSE;
   gboolean insecure = FALSE;
+  gboolean reconnect = FALSE;
   gboolean json = FALSE;
   gboolean verbose = FALSE;
 
@@ -121,7 +122,7 @@ struct Raw {
 };
 
 void parseInto(Raw& raw, int& argc, char**& argv) {
-  const std::array<GOptionEntry, 16> entries{{
+  const std::array<GOptionEntry, 17> entries{{
       {"room", 'r', 0, G_OPTION_ARG_STRING, &raw.room, "The room (required)", "ID"},
       {"peer", 'p', 0, G_OPTION_ARG_STRING, &raw.peer, "Our id in it (default: random)", "ID"},
       {"name", 'n', 0, G_OPTION_ARG_STRING, &raw.name, "Our display name", "NAME"},
@@ -137,6 +138,8 @@ void parseInto(Raw& raw, int& argc, char**& argv) {
        "ORIGIN"},
       {"header", 0, 0, G_OPTION_ARG_STRING_ARRAY, &raw.headers,
        "A further header of the connection's request", "'NAME: VALUE'"},
+      {"reconnect", 0, 0, G_OPTION_ARG_NONE, &raw.reconnect,
+       "Come back when the connection is lost (default: that is the end)", nullptr},
       {"for", 0, 0, G_OPTION_ARG_STRING, &raw.seconds, "Leave after so long", "SECONDS"},
       {"json", 0, 0, G_OPTION_ARG_NONE, &raw.json, "One JSON object a line on stdout", nullptr},
       {"verbose", 'v', 0, G_OPTION_ARG_NONE, &raw.verbose, "Tell more on stderr", nullptr},
@@ -183,6 +186,7 @@ LaunchOptions parseOptions(int argc, char** argv) {
   options.consumes = options.consume.config.sink() != nullptr;
   options.chat = raw.chat;
   options.insecure = raw.insecure;
+  options.reconnect = raw.reconnect;
   if (raw.caFile) options.caFile = raw.caFile;
   if (raw.origin) options.origin = raw.origin;
   for (char** header = raw.headers; header && *header; ++header) {

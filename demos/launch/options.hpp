@@ -31,6 +31,7 @@ struct LaunchOptions {
   std::vector<std::pair<std::string, std::string>> headers;
   std::optional<double> seconds;
   bool chat = false;
+  bool reconnect = false;
   bool json = false;
   bool verbose = false;
 };

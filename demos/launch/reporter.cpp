@@ -39,7 +39,14 @@ void Reporter::follow(MediasoupClient& client) {
     recordings_.push_back(event.recording);
     recorded(event.recording);
   }));
+  listen(events.on<event::RecordingMissed>(
+      [this](const event::RecordingMissed& event) { recordingMissed(event.gap); }));
+  listen(events.on<event::NothingSent>(
+      [this](const event::NothingSent& event) { nothingSent(*event.producer); }));
   listen(events.on<event::SourceEnded>([this](const event::SourceEnded&) { sourceEnded(); }));
+  listen(events.on<event::Reconnecting>(
+      [this](const event::Reconnecting& event) { reconnecting(event.reason); }));
+  listen(events.on<event::Reconnected>([this](const event::Reconnected&) { reconnected(); }));
   listen(
       events.on<event::Failed>([this](const event::Failed& event) { warn(event.error.what()); }));
 }
@@ -60,7 +67,7 @@ void Reporter::addConsumer(const Peer& peer, const std::shared_ptr<Consumer>& co
 }
 
 void Reporter::warn(const std::string& text) {
-  std::fprintf(stderr, "warning: %s\n", text.c_str());
+  std::fprintf(stderr, "warning: %s\n", printable(text).c_str());
 }
 
 std::int64_t Reporter::elapsedMs() const {

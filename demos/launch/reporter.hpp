@@ -1,4 +1,4 @@
-// What cosoup-launch says on stdout.
+// What cosoup-launch says on stdout, of what happens in the room.
 #pragma once
 
 #include <chrono>
@@ -8,6 +8,7 @@
 
 #include "cosoup/cosoup.hpp"
 #include "frame_counter.hpp"
+#include "output.hpp"
 
 /// Follows a client and keeps the figures; how they are said is up to the two kinds below.
 class Reporter {
@@ -26,6 +27,8 @@ class Reporter {
   virtual void tick() {}
   /// Something failed that the call goes on without.
   virtual void warn(const std::string& text);
+
+  Output output;
 
  protected:
   struct Received {
@@ -48,7 +51,11 @@ class Reporter {
   virtual void message(const cosoup::Peer* peer, const std::string& label,
                        const cosoup::DataMessage& message) = 0;
   virtual void recorded(const cosoup::Recording& recording) = 0;
+  virtual void recordingMissed(const cosoup::RecordingGap& gap) = 0;
+  virtual void nothingSent(const cosoup::Producer& producer) = 0;
   virtual void sourceEnded() {}
+  virtual void reconnecting(const cosoup::Error& reason) = 0;
+  virtual void reconnected() = 0;
 
   /// Since follow().
   std::int64_t elapsedMs() const;

@@ -1,12 +1,6 @@
+#include <glib.h>
+
 #include <cstdarg>
-#include <cstdio>
-#ifdef _WIN32
-#include <io.h>
-#define isatty _isatty
-#define fileno _fileno
-#else
-#include <unistd.h>
-#endif
 
 #include "reporter.hpp"
 
@@ -14,12 +8,12 @@ using namespace cosoup;
 
 namespace {
 
-/// What a peer calls itself must not steer the terminal.
-std::string printable(const std::string& text) {
-  std::string result;
-  for (const char c : text) {
-    if (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f) result += c;
-  }
+std::string timeOfDay(RecordingGap::Time time) {
+  GDateTime* at = g_date_time_new_from_unix_local(std::chrono::system_clock::to_time_t(time));
+  char* text = g_date_time_format(at, "%H:%M:%S");
+  const std::string result = text;
+  g_free(text);
+  g_date_time_unref(at);
   return result;
 }
 
@@ -52,10 +46,8 @@ class TextReporter final : public Reporter {
     std::uint64_t in = 0;
     for (const auto& producer : produced_) out += producer->stats().bytes;
     for (const auto& received : received_) in += received->consumer->stats().bytes;
-    std::printf("\r\033[K  out %5.0f kbit/s   in %5.0f kbit/s ", kilobits(out, lastOut_),
-                kilobits(in, lastIn_));
-    std::fflush(stdout);
-    inPlace_ = true;
+    sayInPlace("  out %5.0f kbit/s   in %5.0f kbit/s ", kilobits(out, lastOut_),
+               kilobits(in, lastIn_));
     lastOut_ = out;
     lastIn_ = in;
   }
@@ -107,27 +99,52 @@ class TextReporter final : public Reporter {
     }
   }
   void recorded(const Recording& recording) override { say("recorded %s", recording.path.c_str()); }
+  void recordingMissed(const RecordingGap& gap) override {
+    const std::string of = gap.peerId.empty() ? "the room" : printable(gap.peerId);
+    warn("nothing is recorded of " + of + " from " + timeOfDay(gap.from) + " to " +
+         timeOfDay(gap.to));
+  }
+  void nothingSent(const Producer& producer) override {
+    warn("nothing goes out of the " + toString(producer.kind()) +
+         ": its source gives nothing that can be sent");
+  }
   void sourceEnded() override { say("a source has come to its end"); }
+  void reconnecting(const Error& reason) override {
+    say("reconnecting: %s", printable(reason.what()).c_str());
+  }
+  void reconnected() override { say("we are in the room again"); }
 
  private:
   static double kilobits(std::uint64_t now, std::uint64_t before) {
     return now < before ? 0.0 : static_cast<double>(now - before) * 8 / 1000;
   }
   void endInPlace() {
-    if (inPlace_) std::printf("\r\033[K");
+    if (inPlace_) output.write("\r\033[K");
     inPlace_ = false;
   }
   [[gnu::format(printf, 2, 3)]] void say(const char* format, ...) {
     endInPlace();
     va_list arguments;
     va_start(arguments, format);
-    std::vprintf(format, arguments);
+    output.write(formatted(format, arguments) + "\n");
     va_end(arguments);
-    std::printf("\n");
-    std::fflush(stdout);
+  }
+  [[gnu::format(printf, 2, 3)]] void sayInPlace(const char* format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    output.write("\r\033[K" + formatted(format, arguments));
+    va_end(arguments);
+    inPlace_ = true;
+  }
+  [[gnu::format(printf, 1, 0)]] static std::string formatted(const char* format,
+                                                             va_list arguments) {
+    char* text = g_strdup_vprintf(format, arguments);
+    std::string result(text);
+    g_free(text);
+    return result;
   }
 
-  const bool terminal_ = isatty(fileno(stdout));
+  const bool terminal_ = output.isTerminal();
   bool inPlace_ = false;
   std::uint64_t lastOut_ = 0;
   std::uint64_t lastIn_ = 0;

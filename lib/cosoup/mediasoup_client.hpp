@@ -7,7 +7,8 @@
 
 #include "cosoup/async/task.hpp"
 #include "cosoup/client/device.hpp"
-#include "cosoup/client/transport.hpp"
+#include "cosoup/client/recv_transport.hpp"
+#include "cosoup/client/send_transport.hpp"
 #include "cosoup/room/config.hpp"
 #include "cosoup/room/events.hpp"
 #include "cosoup/room/listeners.hpp"
@@ -20,7 +21,8 @@ namespace cosoup {
 /// The whole of it: an app needs to know nothing of devices and transports. Main-context-bound; any
 /// number of clients may share a context.
 ///
-/// A client that is destroyed unclosed leaves its room in the background of the loop.
+/// A client that is destroyed unclosed leaves its room in the background of the loop. It may be
+/// destroyed while its coroutines wait; those end as if the room had been left.
 class MediasoupClient {
  public:
   /// With the built-in ProtooSignaler.
@@ -31,9 +33,11 @@ class MediasoupClient {
   ~MediasoupClient();
 
   /// Resolves once joined and, with autoProduce, producing. Leaves an earlier room first, and may
-  /// be called by a listener of that room, which is cancelled at its first await after this. Throws
+  /// be called by a listener of that room, also under withTimeout() or in a Scope of its own, which
+  /// is cancelled at its first await after this; the join itself comes to its end. Throws
   /// Error: Disconnected (no server, connection lost), Rejected (the room refuses), Timeout,
-  /// InvalidArgument (an address that is none, a server that answers nonsense), Media (a source
+  /// InvalidArgument (an address that is none, a configuration that gives no source or no sink, a
+  /// server that answers nonsense), Media (a source
   /// that cannot be opened), Unsupported, InvalidState after close() or when left meanwhile; and
   /// Cancelled. After a throw the room has been left.
   Task<> joinRoom(RoomAddress address, PeerInfo me, ProduceConfig produce, ConsumeConfig consume);
@@ -57,6 +61,12 @@ class MediasoupClient {
   // What the server, and through it the other peers, are told. All throw Error(InvalidState)
   // outside a room and for an object that is closed, Error as the Signaler's requests do (what was
   // done here stays done), and Cancelled.
+  //
+  // What is asked of a producer or a consumer holds for the stay in the room: after a reconnection
+  // for its successor, from the first packet on, and an object of before stands for that successor
+  // here. While there is no connection, what is switched off, on or limited is taken up by the next
+  // one; everything else throws Error(Disconnected) then. Also what was asked of the objects
+  // themselves (replaceTrack(), setMaxSpatialLayer(), close() …) is carried over.
 
   /// Stops sending for good.
   Task<> closeProducer(std::shared_ptr<Producer> producer);
@@ -81,7 +91,8 @@ class MediasoupClient {
   Task<> sendChat(std::string text);
   /// Likewise to the server's bot, which answers everybody.
   Task<> sendToBot(std::string text);
-  /// Opens a channel for messages of your own; throws as SendTransport::produceData(). The demo's
+  /// Opens a channel for messages of your own, which is opened again after a reconnection
+  /// (event::DataProduced); throws as SendTransport::produceData(). The demo's
   /// server of today hands on what is on the channel "chat", which `appData.channel` says, else the
   /// label; that of 2024 the label "chat", and others to peers that join later.
   Task<std::shared_ptr<DataProducer>> produceData(DataProduceOptions options);
@@ -94,8 +105,7 @@ class MediasoupClient {
   Task<Json> getServerStats(std::shared_ptr<Consumer> consumer);
   Task<Json> getServerStats(std::shared_ptr<DataProducer> producer);
   Task<Json> getServerStats(std::shared_ptr<DataConsumer> consumer);
-  Task<Json> getServerStats(std::shared_ptr<SendTransport> transport);
-  Task<Json> getServerStats(std::shared_ptr<RecvTransport> transport);
+  Task<Json> getServerStats(std::shared_ptr<Transport> transport);
 
   /// For trying things out, where the server allows it: a bad network for everyone on it.
   Task<> applyNetworkThrottle(NetworkThrottle throttle);

@@ -1,8 +1,8 @@
 #!/bin/bash
 # Builds cosoup optimised and measures it. See usage.
 set -euo pipefail
-# shellcheck source=demos/steps.sh
-. "$(dirname "${BASH_SOURCE[0]}")/../../demos/steps.sh"
+# shellcheck source=test/support/steps.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../support/steps.sh"
 
 usage() {
 	cat <<-'TEXT'
@@ -16,6 +16,10 @@ usage() {
 		  media [--seconds S] [--pairs N] [--jobs NAME,...] [--threads] [--no-chromium]
 		      CPU cores of publishing, recording and decoding, and what a Chromium needs for the same
 		      (see media.js)
+		  soak [--minutes N]
+		      a room in which peers, connections, recordings and all else come and go, for 60 minutes:
+		      memory, threads, descriptors and turns of the loop, round by round, and how much they
+		      have grown (see soak.cpp); fails when that is more than 5 %
 	TEXT
 }
 
@@ -60,11 +64,31 @@ check_media_options() {
 	done
 }
 
+check_soak_options() {
+	while [ $# -gt 0 ]; do
+		[ "$1" = --minutes ] || usage_error "unknown option $1"
+		[[ ${2-} =~ ^[1-9][0-9]{0,3}$ ]] || usage_error "$1 needs a whole number"
+		export COSOUP_SOAK_MINUTES=$2
+		shift 2
+	done
+}
+
+run_soak() {
+	local environment
+	set_up tests
+	build release --buildtype release -- test/bench/soak || fail "cosoup could not be built"
+	environment=$("$repo/test/server/setup.sh" --env)
+	eval "$environment"
+	# What is slow for a while is no fault here.
+	COSOUP_TEST_PATIENCE=8 run_step "$repo/build-release/test/bench/soak" --out /dev/stderr
+}
+
 main() {
 	local name=${1-} environment
 	case $name in
 	join) check_join_options "${@:2}" ;;
 	media) check_media_options "${@:2}" ;;
+	soak) check_soak_options "${@:2}" ;;
 	-h | --help)
 		usage
 		exit
@@ -73,9 +97,13 @@ main() {
 	*) usage_error "there is no benchmark $name" ;;
 	esac
 	begin
+	if [ "$name" = soak ]; then
+		run_soak
+		return
+	fi
 	set_up demos
 	if [ "$name" = media ] && [[ " ${*:2} " != *' --no-chromium '* ]]; then
-		run_step "$repo/demos/setup.sh" browser || fail "the set-up of the browser failed"
+		run_step "$repo/test/support/packages.sh" browser || fail "the set-up of the browser failed"
 	fi
 	build release --buildtype release -- demos/launch/cosoup-launch || fail "cosoup could not be built"
 	environment=$("$repo/test/server/setup.sh" --env)

@@ -1,5 +1,6 @@
 // libFuzzer's entry points.
 #include "fuzz/target.hpp"
+#include "support/quark_tables.hpp"
 
 using namespace cosoup;
 

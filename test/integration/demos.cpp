@@ -44,8 +44,10 @@ class Program {
   Task<std::string> says(std::string beginning) {
     return withTimeout(30s, find(beginning), "wait for '" + beginning + "'");
   }
-  /// Its exit status.
-  Task<int> ends() { return withTimeout(20s, wait(process_), "wait for its end"); }
+  Task<> endsWith(int expected) {
+    const int status = co_await withTimeout(20s, wait(process_), "wait for its end");
+    CHECK(status == expected);
+  }
 
  private:
   Task<std::string> find(std::string beginning) {
@@ -100,20 +102,20 @@ Task<> recordsAndPublishes(TemporaryFolder& folder) {
   co_await eventually("there is something in it", [&] { return holds(folder, 500'000); });
   record.signal(SIGINT);
   const std::string path = co_await record.says("recorded ");
-  CHECK(co_await record.ends() == 0);
+  co_await record.endsWith(0);
   CHECK(inspect(path).codecs.size() == 2);
 
   Program publish({COSOUP_DEMO_PUBLISH, url, ada.room, path});
   co_await publish.says("sending " + path);
   co_await ada.receives(2);
   co_await publish.says("sent " + path);
-  CHECK(co_await publish.ends() == 0);
+  co_await publish.endsWith(0);
   co_await ada.leave();
 }
 
 Task<> reportsAMissingFile() {
   Program publish({COSOUP_DEMO_PUBLISH, sharedServer().url(), freshRoom(), "/nowhere/talk.webm"});
-  CHECK(co_await publish.ends() == 1);
+  co_await publish.endsWith(1);
 }
 
 Task<> callsByAnotherSignaling() {
@@ -128,7 +130,7 @@ Task<> callsByAnotherSignaling() {
   co_await custom.says("receiving peer ada");
   custom.signal(SIGINT);
   co_await custom.says("left " + ada.room);
-  CHECK(co_await custom.ends() == 0);
+  co_await custom.endsWith(0);
   co_await ada.leave();
 }
 
@@ -143,7 +145,7 @@ Task<> runsInTheLoopOfAnApp() {
   co_await ada.leave();
   co_await app.says("goodbye peer ada");
   app.signal(SIGTERM);
-  CHECK(co_await app.ends() == 0);
+  co_await app.endsWith(0);
 }
 
 /// Again and again: the chat is unreliable by design, and what is said before the others have a
@@ -174,13 +176,13 @@ Task<> chats() {
   }
   co_await asking.close();
   bot.signal(SIGINT);
-  CHECK(co_await bot.ends() == 0);
+  co_await bot.endsWith(0);
   co_await ada.leave();
 }
 
 Task<> explainsItself(std::string path) {
   Program demo({std::move(path)});
-  CHECK(co_await demo.ends() == 2);
+  co_await demo.endsWith(2);
 }
 
 }  // namespace

@@ -48,7 +48,7 @@ Task<> DevicePeer::join() {
 }
 
 Task<> DevicePeer::produce() {
-  source_ = makeTestSource();
+  source_ = makeTestSource(picture);
   co_await source_->open(encodedCaps(device.sendRtpCapabilities()));
   for (const auto& track : source_->tracks()) {
     ProduceOptions options(track);

@@ -51,6 +51,7 @@ class DevicePeer {
   std::vector<std::shared_ptr<Producer>> producers;
   std::vector<std::shared_ptr<Consumer>> consumers;
   std::vector<std::string> failures;
+  TestSourceOptions picture;
   std::function<void(ConsumeOptions&)> beforeConsume;  ///< may change what is offered
 
  private:

@@ -87,7 +87,7 @@ Task<int> joinAndCancel(Member& ada, int events) {
 Task<int> joinAndLeave(std::string room, int events) {
   Member ada(sharedServer(), room, "ada");
   const int count = co_await joinAndCancel(ada, events);
-  CHECK(cosoup::detail::backgroundScope().running() == 0);
+  co_await backgroundEnds();
   co_await ada.client.close();
   co_await ada.isGone();
   co_return count;

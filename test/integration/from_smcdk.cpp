@@ -123,15 +123,19 @@ Task<> tellsTheServer() {
   co_await bob.receives(1);
   const auto producer = ada.producers.at(0);
   co_await ada.client.pauseProducer(producer);
-  CHECK(co_await isPausedThere(ada, "producers", true));
+  co_await eventually("the server hears of it",
+                      [&] { return isPausedThere(ada, "producers", true); });
   co_await eventually("bob hears of it", [&] { return hasHeardOfPause(bob, true); });
   co_await ada.client.resumeProducer(producer);
-  CHECK(co_await isPausedThere(ada, "producers", false));
+  co_await eventually("the server hears of it",
+                      [&] { return isPausedThere(ada, "producers", false); });
   co_await eventually("bob hears of it", [&] { return hasHeardOfPause(bob, false); });
   co_await bob.client.pauseConsumer(bob.consumers.at(0));
-  CHECK(co_await isPausedThere(bob, "consumers", true));
+  co_await eventually("the server hears of it",
+                      [&] { return isPausedThere(bob, "consumers", true); });
   co_await bob.client.resumeConsumer(bob.consumers.at(0));
-  CHECK(co_await isPausedThere(bob, "consumers", false));
+  co_await eventually("the server hears of it",
+                      [&] { return isPausedThere(bob, "consumers", false); });
   co_await bob.receives(1);
   co_await ada.client.closeProducer(producer);
   const Json seen = co_await ada.asServerSees();

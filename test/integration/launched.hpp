@@ -35,10 +35,15 @@ struct Outcome {
 /// A running cosoup-launch.
 class Launch {
  public:
-  /// With further environment variables.
+  /// With further environment variables; redirected by a shell, as in ">/dev/full".
   explicit Launch(std::vector<std::string> words,
-                  std::vector<std::pair<std::string, std::string>> environment = {}) {
+                  std::vector<std::pair<std::string, std::string>> environment = {},
+                  const std::string& redirection = "") {
     words.insert(words.begin(), COSOUP_LAUNCH);
+    if (!redirection.empty()) {
+      const std::string script = "exec \"$0\" \"$@\" " + redirection;
+      words.insert(words.begin(), {"/bin/sh", "-c", script});
+    }
     std::vector<const char*> arguments;
     for (const std::string& word : words) arguments.push_back(word.c_str());
     arguments.push_back(nullptr);

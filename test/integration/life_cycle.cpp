@@ -149,7 +149,7 @@ Task<> leavesWhen(Fate befall) {
     co_await bob.receives(2, 500ms);
     befall(server);
     co_await withTimeout(15s, leaveAll(ada, bob), "leaving");
-    CHECK(cosoup::detail::backgroundScope().running() == 0);
+    co_await backgroundEnds();
     REQUIRE(bob.recordings.size() == 1);
     CHECK(inspect(bob.recordings.front().path).codecs.size() == 2);
   }
@@ -238,7 +238,8 @@ Task<> stopsWhilePlaying(std::string moment) {
   co_await eventually("nothing is produced", [&] { return hasProducers(ada, 0); });
   co_await ada.client.play();
   co_await ada.client.play();
-  CHECK(co_await hasProducers(ada, 2));
+  const bool hasBoth = co_await hasProducers(ada, 2);
+  CHECK(hasBoth);
   co_await ada.isHeardAndSeen();
   co_await ada.leave();
 }

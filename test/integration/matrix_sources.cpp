@@ -150,8 +150,7 @@ ProduceConfig push(std::string picture, std::string tone, std::vector<std::strin
   const auto source = std::make_shared<AppSource>(AppSourceOptions(caps));
   scope.spawn(feed(std::move(picture), source, 0, caps[0]));
   scope.spawn(feed(std::move(tone), source, 1, caps[1]));
-  const ProduceConfig::MakeSource make = [source] { return source; };
-  return ProduceConfig::from(make);
+  return ProduceConfig::from(source);
 }
 
 ProduceConfig fromAppRaw(const MatrixCodecs& codecs, const std::string&, Scope& scope) {

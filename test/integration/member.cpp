@@ -33,6 +33,16 @@ Member::Member(RoomServer& where, std::string roomId, std::string peerId,
       [this](const event::Failed& failed) { failures.push_back(failed.error.what()); }));
 }
 
+namespace {
+
+Task<bool> isBackgroundEmpty() { co_return cosoup::detail::backgroundScope().running() == 0; }
+
+}  // namespace
+
+Task<> backgroundEnds() {
+  return eventually("the background ends", [] { return isBackgroundEmpty(); });
+}
+
 Task<> Member::join(ProduceConfig produce, ConsumeConfig consume) {
   PeerInfo me(id, "peer " + id);
   return client.joinRoom(address, std::move(me), std::move(produce), std::move(consume));
@@ -124,6 +134,7 @@ TemporaryFolder::TemporaryFolder() {
 TemporaryFolder::~TemporaryFolder() { std::filesystem::remove_all(path_); }
 
 MediaFile inspect(const std::string& path) {
+  const LoopMayWait looking;  // at the whole file
   ensureGStreamer();
   GError* error = nullptr;
   const auto discoverer = Ref<GstDiscoverer>::adopt(gst_discoverer_new(10 * GST_SECOND, &error));

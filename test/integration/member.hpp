@@ -60,6 +60,9 @@ Task<> leaveAll(Members&... members) {
   co_await leaving.join();
 }
 
+/// Until what was left to the background of the loop has ended.
+Task<> backgroundEnds();
+
 /// A folder that is removed in the end.
 class TemporaryFolder {
  public:

@@ -5,6 +5,7 @@
 
 #include "integration/forwarding_signaler.hpp"
 #include "integration/member.hpp"
+#include "integration/returner.hpp"
 #include "support/catch.hpp"
 #include "support/memory.hpp"
 #include "support/resources.hpp"
@@ -26,15 +27,6 @@ std::chrono::milliseconds outage() {
   return std::chrono::milliseconds(setting("COSOUP_TEST_SERVER_PAUSE", 0));
 }
 
-void letReconnect(Member& member) {
-  member.client.reconnect.enabled = true;
-  member.client.reconnect.minDelay = 100ms;
-  member.client.reconnect.maxDelay = 400ms;
-  member.client.reconnect.maxAttempts = 100;
-}
-
-Task<bool> isAtLeast(int count, int wanted) { co_return count >= wanted; }
-
 int filesIn(const TemporaryFolder& folder) {
   int count = 0;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder.path())) {
@@ -42,34 +34,6 @@ int filesIn(const TemporaryFolder& folder) {
   }
   return count;
 }
-
-/// A member who comes back, and how that goes.
-class Returner : public Member {
- public:
-  Returner(RoomServer& where, std::string roomId, std::string peerId,
-           std::unique_ptr<Signaler> signaler = std::make_unique<ProtooSignaler>())
-      : Member(where, std::move(roomId), std::move(peerId), std::move(signaler)) {
-    letReconnect(*this);
-    events_.push_back(client.events().on<event::Reconnecting>(
-        [this](const event::Reconnecting& attempt) { attempts = attempt.attempt; }));
-    events_.push_back(
-        client.events().on<event::Reconnected>([this](const event::Reconnected&) { ++returns; }));
-  }
-
-  Task<> hasTriedInVain(int times) {
-    return eventually(id + " has tried in vain", [=, this] { return isAtLeast(attempts, times); });
-  }
-  Task<> isBack(int times) {
-    return eventually(
-        id + " is back", [=, this] { return isAtLeast(returns, times); }, 30s);
-  }
-
-  int attempts = 0;  ///< of the last time
-  int returns = 0;
-
- private:
-  std::vector<Connection> events_;
-};
 
 struct Footprint {
   Resources resources = Resources::now();
@@ -186,7 +150,8 @@ Task<> staysStopped() {
   co_await ada.client.stop();
   co_await sharedServer().post("/test/rooms/" + ada.room + "/peers/ada/drop", Json::object());
   co_await ada.isBack(1);
-  CHECK(co_await hasProducers(ada, 0));
+  const bool isStopped = co_await hasProducers(ada, 0);
+  CHECK(isStopped);
   co_await ada.client.play();
   co_await ada.isHeardAndSeen();
   co_await ada.leave();

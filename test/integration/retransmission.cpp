@@ -168,8 +168,10 @@ Task<bool> producesOpusWithNack(std::string id, std::optional<bool> opusNack) {
 }
 
 Task<> isOnByDefault() {
-  CHECK(co_await producesOpusWithNack("ada", std::nullopt));
-  CHECK_FALSE(co_await producesOpusWithNack("bob", false));
+  const bool byDefault = co_await producesOpusWithNack("ada", std::nullopt);
+  CHECK(byDefault);
+  const bool switchedOff = co_await producesOpusWithNack("bob", false);
+  CHECK_FALSE(switchedOff);
 }
 
 }  // namespace

@@ -237,6 +237,7 @@ Task<> survivesSigkill(TemporaryFolder& folder, bool mp4) {
   const std::string path = onlyFileBelow(folder.path());
   INFO(path);
   CHECK(path.ends_with(mp4 ? ".mp4" : ".webm"));
+  const LoopMayWait playing;
   // The first key frame takes up to a second, and the last seconds may be missing.
   CHECK(playToTheEnd(path) > 4);
   co_await ada.leave();

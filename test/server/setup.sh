@@ -29,21 +29,7 @@ page_dir=$cache/page-$(hash_of "$here"/package*.json "$here/src/build_page.js" "
 
 # ---- Debian packages -------------------------------------------------------------------------
 
-install_packages() {
-	missing=
-	for package; do
-		dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
-	done
-	[ -n "$missing" ] || return 0
-	[ "$(id -u)" = 0 ] || fail "missing Debian packages; as root: apt-get install --no-install-recommends$missing"
-	say "installing Debian packages:$missing"
-	export DEBIAN_FRONTEND=noninteractive
-	ls /var/lib/apt/lists/*_Packages* >/dev/null 2>&1 || apt-get update -qq >&2
-	# shellcheck disable=SC2086 # a list of names
-	apt-get install -qq -y --no-install-recommends $missing >&2 ||
-		{ apt-get update -qq >&2 && apt-get install -qq -y --no-install-recommends $missing >&2; } ||
-		fail "could not install:$missing"
-}
+install_packages() { "$here/../support/packages.sh" these "$@" >&2 || fail "could not install: $*"; }
 
 # ---- Node and npm modules --------------------------------------------------------------------
 

@@ -18,6 +18,7 @@
 #include "cosoup/glib/ref.hpp"
 #include "cosoup/signaling/signaler.hpp"
 #include "support/loopback.hpp"
+#include "support/websocket_accept.hpp"
 
 namespace cosoup::test {
 
@@ -163,11 +164,6 @@ class FakeServer {
   Channel<std::shared_ptr<FakePeer>> peers_;
 };
 
-/// The head of a right answer to a WebSocket handshake; whatever follows it are frames.
-inline const std::string kUpgraded =
-    "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    "Sec-WebSocket-Protocol: protoo\r\nSec-WebSocket-Accept: {accept}\r\n\r\n";
-
 /// Accepts TCP on a free port of 127.0.0.1, waits for the end of a request's head and answers it
 /// with `answer`, in which {accept} becomes what RFC 6455 wants there; then it closes, unless told
 /// to stay, and reads no more.
@@ -224,39 +220,11 @@ class ByteServer {
     if (count > 0 && self->received_.find("\r\n\r\n") == std::string::npos) {
       return G_SOURCE_CONTINUE;
     }
-    const std::string answer = self->completeAnswer();
+    const std::string answer = answerTo(self->received_, self->answer_);
     g_socket_send(socket, answer.data(), answer.size(), nullptr, nullptr);
     if (self->then_ == Then::close) g_socket_close(socket, nullptr);
     self->reached_.resolve();
     return G_SOURCE_REMOVE;
-  }
-
-  std::string completeAnswer() const {
-    const std::string header = "Sec-WebSocket-Key: ";
-    const std::size_t at = received_.find(header);
-    std::string answer = answer_;
-    const std::size_t hole = answer.find("{accept}");
-    if (at == std::string::npos || hole == std::string::npos) return answer;
-    const std::size_t key = at + header.size();
-    const std::string text = received_.substr(key, received_.find('\r', key) - key) +
-                             "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-    Ref<GBytes> digest = sha1(text);
-    gsize size = 0;
-    const auto* bytes = static_cast<const guchar*>(g_bytes_get_data(digest.get(), &size));
-    char* encoded = g_base64_encode(bytes, size);
-    answer.replace(hole, std::string("{accept}").size(), encoded);
-    g_free(encoded);
-    return answer;
-  }
-  static Ref<GBytes> sha1(const std::string& text) {
-    GChecksum* checksum = g_checksum_new(G_CHECKSUM_SHA1);
-    g_checksum_update(checksum, reinterpret_cast<const guchar*>(text.data()),
-                      static_cast<gssize>(text.size()));
-    guint8 digest[20];
-    gsize size = sizeof(digest);
-    g_checksum_get_digest(checksum, digest, &size);
-    g_checksum_free(checksum);
-    return Ref<GBytes>::adopt(g_bytes_new(digest, size));
   }
 
   void disconnect() {

@@ -9,6 +9,7 @@
 
 #include "cosoup/glib/await.hpp"
 #include "cosoup/glib/error.hpp"
+#include "support/loop_watch.hpp"
 
 namespace cosoup::test {
 namespace {
@@ -32,6 +33,7 @@ RoomServer::RoomServer(std::vector<std::string> options) : options_(std::move(op
 void RoomServer::restart() { start(url_.substr(url_.rfind(':') + 1)); }
 
 void RoomServer::start(const std::string& port) {
+  const LoopMayWait starting;
   std::vector<std::string> words{COSOUP_TEST_SERVER, "--port",     port,
                                  "--test-api",       "--protocol", speaks2024() ? "2024" : "2025"};
   words.insert(words.end(), options_.begin(), options_.end());
@@ -66,6 +68,7 @@ void RoomServer::checkThatItWouldLive() const {
 }
 
 RoomServer::~RoomServer() {
+  const LoopMayWait ending;
   thaw();
   checkThatItWouldLive();
   g_subprocess_send_signal(process_.get(), SIGTERM);
@@ -73,6 +76,7 @@ RoomServer::~RoomServer() {
 }
 
 void RoomServer::kill() {
+  const LoopMayWait ending;
   g_subprocess_force_exit(process_.get());
   g_subprocess_wait(process_.get(), nullptr, nullptr);
 }
@@ -152,6 +156,8 @@ std::string freshRoom() {
 
 Task<> eventually(std::string description, std::function<Task<bool>()> question,
                   std::chrono::milliseconds limit) {
+  const char* patience = std::getenv("COSOUP_TEST_PATIENCE");
+  if (patience) limit *= std::max(1, std::atoi(patience));
   const auto end = std::chrono::steady_clock::now() + limit;
   while (!co_await question()) {
     if (std::chrono::steady_clock::now() > end) {

@@ -12,6 +12,7 @@
 #include "cosoup/async/scope.hpp"
 #include "support/catch.hpp"
 #include "support/log_capture.hpp"
+#include "support/loop_watch.hpp"
 
 namespace cosoup::test {
 
@@ -139,44 +140,57 @@ class Ticker {
 
 constexpr std::chrono::seconds patience{5};
 
+struct Outcome {
+  std::exception_ptr error;
+  bool expired = false;
+  bool stuck = false;
+  bool leftovers = false;
+  std::string complaint;  ///< of the LoopWatch
+};
+
+inline Outcome runOnContext(Task<> task, std::chrono::milliseconds limit, RunReport& report) {
+  Outcome outcome;
+  TestContext context;
+  {
+    const LoopWatch watch(context.get());
+    Scope scope;
+    bool ended = false;
+    const Ticker ticker(report);
+    const cosoup::detail::Timer timer(limit, [&] {
+      outcome.expired = true;
+      scope.requestStop();
+    });
+    const cosoup::detail::Timer lastTimer(limit + patience, [&] { outcome.stuck = true; });
+    scope.spawn(capture(std::move(task), outcome.error, ended));
+    report.suspended = !ended;
+    while ((!ended || cosoup::detail::backgroundScope().running() > 0) && !outcome.stuck) {
+      context.iterate();
+      ++report.iterations;
+    }
+    outcome.complaint = watch.complaint();
+  }
+  report.iterations += context.drain();
+  outcome.leftovers = !context.becomesEmpty(std::chrono::seconds(1));
+  return outcome;
+}
+
 }  // namespace detail
 
 /// Runs the task to its end on a context of its own and rethrows what it throws. Fails when it
 /// takes longer than `limit` (it is cancelled then), when sources are left in the loop afterwards,
-/// or when something critical was logged.
+/// when something critical was logged, or when a handler held the loop up (see LoopWatch).
 inline RunReport runTest(Task<> task, std::chrono::milliseconds limit = std::chrono::seconds(20)) {
   detail::LogState::install();
   const int criticalsBefore = detail::LogState::get().criticals;
-  std::exception_ptr error;
   RunReport report;
-  bool expired = false;
-  bool stuck = false;
-  bool leftovers = false;
-  {
-    TestContext context;
-    {
-      Scope scope;
-      bool ended = false;
-      detail::Ticker ticker(report);
-      cosoup::detail::Timer timer(limit, [&] {
-        expired = true;
-        scope.requestStop();
-      });
-      cosoup::detail::Timer lastTimer(limit + detail::patience, [&] { stuck = true; });
-      scope.spawn(detail::capture(std::move(task), error, ended));
-      report.suspended = !ended;
-      while ((!ended || cosoup::detail::backgroundScope().running() > 0) && !stuck) {
-        context.iterate();
-        ++report.iterations;
-      }
-    }
-    report.iterations += context.drain();
-    leftovers = !context.becomesEmpty(std::chrono::seconds(1));
+  const detail::Outcome outcome = detail::runOnContext(std::move(task), limit, report);
+  if (outcome.stuck) {
+    FAIL("the test ended neither in " << limit.count() << " ms nor when cancelled");
   }
-  if (stuck) FAIL("the test ended neither in " << limit.count() << " ms nor when cancelled");
-  if (expired) FAIL("the test took longer than " << limit.count() << " ms");
-  if (error) std::rethrow_exception(error);
-  if (leftovers) FAIL("a timer or a file descriptor is left in the loop");
+  if (outcome.expired) FAIL("the test took longer than " << limit.count() << " ms");
+  if (outcome.error) std::rethrow_exception(outcome.error);
+  if (!outcome.complaint.empty()) FAIL(outcome.complaint);
+  if (outcome.leftovers) FAIL("a timer or a file descriptor is left in the loop");
   if (detail::LogState::get().criticals > criticalsBefore) FAIL("something critical was logged");
   return report;
 }

@@ -10,6 +10,7 @@
 #include <stdexcept>
 
 #include "cosoup/glib/error.hpp"
+#include "support/loop_watch.hpp"
 
 namespace cosoup::test {
 namespace {
@@ -93,6 +94,7 @@ TurnServer::~TurnServer() { stop(); }
 
 void TurnServer::stop() {
   g_subprocess_send_signal(process_.get(), SIGTERM);
+  const LoopMayWait ending;
   g_subprocess_wait(process_.get(), nullptr, nullptr);
   std::filesystem::remove_all(folder_);
 }

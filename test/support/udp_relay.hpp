@@ -5,6 +5,7 @@
 #include <gio/gio.h>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -35,6 +36,11 @@ class UdpRelay {
   /// What is not RTP passes.
   void loseUp(unsigned nth) { up_ = Loss{nth}; }
   void loseDown(unsigned nth) { down_ = Loss{nth}; }
+  /// What the clients are sent is what this makes of it, whatever kind of packet it is; null: as it
+  /// was.
+  void changeDown(std::function<std::string(std::string_view)> change) {
+    changeDown_ = std::move(change);
+  }
   /// RTP packets that were lost since loseUp() or loseDown().
   std::uint64_t lostUp() const { return up_.lost; }
   std::uint64_t lostDown() const { return down_.lost; }
@@ -65,6 +71,7 @@ class UdpRelay {
   bool isCut_ = false;
   Loss up_;
   Loss down_;
+  std::function<std::string(std::string_view)> changeDown_;
   double limit_ = 0;
   double bytesLeft_ = 0;
   std::int64_t lastPacket_ = 0;  // µs

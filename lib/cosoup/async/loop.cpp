@@ -15,6 +15,7 @@
 
 #include "cosoup/async/scope.hpp"
 #include "cosoup/async/signal.hpp"
+#include "cosoup/core/utf8.hpp"
 
 namespace cosoup {
 
@@ -145,7 +146,7 @@ Task<> keepStatus(Task<int> task, std::optional<int>& status) {
   } catch (const Cancelled&) {
     status = cancelledStatus;
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "error: %s\n", error.what());
+    std::fprintf(stderr, "error: %s\n", printable(error.what()).c_str());
     status = 1;
   } catch (...) {
     std::fprintf(stderr, "error: unknown exception\n");

@@ -99,9 +99,28 @@ Task<> Scope::State::close(std::shared_ptr<State> state) {
 
 namespace detail {
 
+namespace {
+
+// Of a type without a destructor, so that it may be used until the very end of the thread.
+thread_local Scope* background = nullptr;
+
+// Of the main thread this goes before static objects do, which may still have something to finish:
+// what they make then is never freed.
+struct BackgroundKeeper {
+  ~BackgroundKeeper() {
+    if (background->running() == 0) delete std::exchange(background, nullptr);
+  }
+};
+
+}  // namespace
+
 Scope& backgroundScope() {
-  thread_local Scope scope;
-  return scope;
+  if (!background) {
+    background = new Scope();
+    thread_local const BackgroundKeeper keeper;
+    static_cast<void>(keeper);
+  }
+  return *background;
 }
 
 }  // namespace detail

@@ -1,5 +1,5 @@
 // How much the encoders of a transport may put out, by what the server says of the packets that
-// arrive. Pure functions.
+// arrive. Pure functions. Internal.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// Whether what an app or a server gave us makes sense.
+// Whether what an app or a server gave us makes sense. Internal.
 #pragma once
 
 #include <string>

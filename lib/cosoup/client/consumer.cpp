@@ -28,7 +28,9 @@ void Consumer::setAppData(Json appData) {
 }
 const std::string& Consumer::streamId() const { return internals_->received->streamId; }
 bool Consumer::isClosed() const { return internals_->closed; }
-bool Consumer::isPaused() const { return internals_->paused; }
+bool Consumer::isPaused() const { return isPausedHere() || isProducerPaused(); }
+bool Consumer::isPausedHere() const { return internals_->pausedHere; }
+bool Consumer::isProducerPaused() const { return internals_->producerPaused; }
 bool Consumer::isSpeaking() const { return internals_->speaking; }
 
 std::optional<AudioLevel> Consumer::audioLevel() const {
@@ -50,15 +52,29 @@ void Consumer::ensureOpen(const char* operation) const {
 
 void Consumer::pause() {
   ensureOpen("pause");
-  if (std::exchange(internals_->paused, true)) return;
-  track()->setEnabled(false);
-  paused.emit();
+  setPaused(true, isProducerPaused());
 }
 
 void Consumer::resume() {
   ensureOpen("resume");
-  if (!std::exchange(internals_->paused, false)) return;
-  track()->setEnabled(true);
+  setPaused(false, isProducerPaused());
+}
+
+void Consumer::setProducerPaused(bool producerPaused) {
+  ensureOpen("setProducerPaused");
+  setPaused(isPausedHere(), producerPaused);
+}
+
+void Consumer::setPaused(bool here, bool producerPaused) {
+  const bool before = isPaused();
+  internals_->pausedHere = here;
+  internals_->producerPaused = producerPaused;
+  if (isPaused() == before) return;
+  track()->setEnabled(before);
+  if (!before) {
+    paused.emit();
+    return;
+  }
   requestKeyFrame();
   resumed.emit();
 }

@@ -76,12 +76,19 @@ class Consumer {
   const std::string& streamId() const;
 
   bool isClosed() const;
+  /// pause() was called, or its producer is paused: the track gives no frames.
   bool isPaused() const;
   /// Its track gives no frames; the server is not told, and goes on sending. resume() asks for a
-  /// key frame, with which video goes on. Both throw Error(InvalidState) when closed and are
-  /// idempotent.
+  /// key frame, with which video goes on, unless the producer is paused. Both throw
+  /// Error(InvalidState) when closed and are idempotent.
   void pause();
   void resume();
+  /// Whether pause() was called, whatever the sender does.
+  bool isPausedHere() const;
+  /// What the server tells of whoever sends (`producerPaused` of mediasoup's own Consumer). Neither
+  /// of the two lifts the pause of the other. Throws Error(InvalidState) when closed.
+  void setProducerPaused(bool producerPaused);
+  bool isProducerPaused() const;
   /// Asks the sender of a video stream for a picture that can be decoded by itself: a PLI goes out,
   /// and mediasoup passes on about one a second at most. Without effect before the first packet,
   /// and for audio. Throws Error(InvalidState) when closed.
@@ -111,9 +118,9 @@ class Consumer {
   Signal<> firstPacket;
   /// isSpeaking() has changed, to this.
   Signal<bool> speakingChanged;
-  /// pause() was called, and it was not paused.
+  /// isPaused() has become true.
   Signal<> paused;
-  /// resume() was called, and it was paused.
+  /// isPaused() has become false.
   Signal<> resumed;
   /// The track gives no more frames; nothing but the end of the consumer ends it, so that `closed`
   /// follows.
@@ -127,6 +134,7 @@ class Consumer {
   friend class RecvTransport;
   void closeByTransport();
   void ensureOpen(const char* operation) const;
+  void setPaused(bool here, bool producerPaused);
   void tellSpeaking();
 
   std::unique_ptr<Internals> internals_;

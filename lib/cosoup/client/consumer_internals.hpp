@@ -1,4 +1,4 @@
-// What a Consumer is made of; for its transport.
+// What a Consumer is made of; for its transport. Internal.
 #pragma once
 
 #include <functional>
@@ -22,7 +22,8 @@ struct Consumer::Internals {
   Connection speechChanged;
   std::function<std::vector<Json>()> rtpSources;  ///< of the transport
   bool speaking = false;                          ///< as was told
-  bool paused = false;
+  bool pausedHere = false;
+  bool producerPaused = false;
   bool closed = false;
 };
 

@@ -1,5 +1,7 @@
 #include "cosoup/client/data_consumer.hpp"
 
+#include <utility>
+
 #include "cosoup/client/check_fields.hpp"
 #include "cosoup/client/data_consumer_internals.hpp"
 
@@ -18,7 +20,7 @@ DataConsumer::DataConsumer(std::unique_ptr<Internals> internals)
 
 DataConsumer::~DataConsumer() {
   if (!isClosed()) internals_->peer->dataChannels().ignore(sctpStreamParameters().streamId);
-  for (Channel<DataMessage>& channel : internals_->channels) channel.close();
+  internals_->channels.close();
 }
 
 const std::string& DataConsumer::id() const { return internals_->options.id; }
@@ -55,24 +57,17 @@ void DataConsumer::resume() {
   internals_->paused = false;
 }
 
-Channel<DataMessage> DataConsumer::messages() {
-  Channel<DataMessage> channel;
-  if (isClosed()) {
-    channel.close();
-  } else {
-    internals_->channels.push_back(channel);
-  }
-  return channel;
-}
+Channel<DataMessage> DataConsumer::messages() { return internals_->channels.open(); }
 
 void DataConsumer::take(const DataMessage& received) {
   if (isClosed() || isPaused()) return;
   ++internals_->stats.messages;
   internals_->stats.bytes += received.size();
-  auto& channels = internals_->channels;
-  std::erase_if(channels, [](const auto& channel) { return channel.isClosed(); });
-  for (Channel<DataMessage>& channel : channels) channel.push(received);
+  const bool isLost = internals_->channels.push(received);
   message.emit(received);
+  if (!isLost) return;
+  failed.emit(Error(Error::Code::InvalidState,
+                    "data consumer: too many messages wait to be read, others are lost"));
 }
 
 void DataConsumer::close() {
@@ -80,7 +75,7 @@ void DataConsumer::close() {
   internals_->closed = true;
   internals_->connections.clear();
   internals_->peer->dataChannels().ignore(sctpStreamParameters().streamId);
-  for (Channel<DataMessage>& channel : internals_->channels) channel.close();
+  internals_->channels.close();
   closed.emit();
 }
 

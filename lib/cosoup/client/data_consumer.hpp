@@ -66,7 +66,8 @@ class DataConsumer {
   bool isPaused() const;
 
   /// Every message from now on, in a queue of its own that ends with the consumer:
-  /// `while (auto message = co_await messages.next()) …`. Whoever stops reading closes it.
+  /// `while (auto message = co_await messages.next()) …`. Whoever stops reading closes it, or lets
+  /// go of it. Of what is not read so much is kept as limits.hpp says; what comes then is lost.
   Channel<DataMessage> messages();
 
   /// No more messages. Idempotent.
@@ -79,7 +80,8 @@ class DataConsumer {
   Signal<const DataMessage&> message;
   /// The association is up.
   Signal<> opened;
-  /// A message was larger than that and is lost; or the channel is lost, then `closed` follows.
+  /// A message was larger than that and is lost; or messages are lost because those before them
+  /// are not read; or the channel is lost, then `closed` follows.
   Signal<Error> failed;
   /// The transport was closed; `closed` follows.
   Signal<> transportClosed;

@@ -1,10 +1,12 @@
-// What a DataConsumer is made of; for its transport.
+// What a DataConsumer is made of; for its transport. Internal.
 #pragma once
 
 #include <memory>
 #include <vector>
 
+#include "cosoup/async/bounded_channels.hpp"
 #include "cosoup/client/data_consumer.hpp"
+#include "cosoup/core/limits.hpp"
 #include "cosoup/webrtc/peer_connection.hpp"
 
 namespace cosoup {
@@ -16,7 +18,8 @@ struct DataConsumer::Internals {
   DataConsumeOptions options;
   std::shared_ptr<PeerConnection> peer;
   std::vector<Connection> connections;
-  std::vector<Channel<DataMessage>> channels;
+  BoundedChannels<DataMessage> channels{limits::queuedMessages, limits::queuedMessageBytes,
+                                        [](const DataMessage& waiting) { return waiting.size(); }};
   DataConsumerStats stats;
   bool paused = false;
   bool closed = false;

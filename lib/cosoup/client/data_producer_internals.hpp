@@ -1,4 +1,4 @@
-// What a DataProducer is made of; for its transport.
+// What a DataProducer is made of; for its transport. Internal.
 #pragma once
 
 #include <memory>

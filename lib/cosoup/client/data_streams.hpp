@@ -1,4 +1,4 @@
-// DataStreams: which SCTP streams of a send transport are in use.
+// DataStreams: which SCTP streams of a send transport are in use. Internal.
 #pragma once
 
 #include <cstdint>

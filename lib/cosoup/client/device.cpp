@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "cosoup/client/check_fields.hpp"
-#include "cosoup/client/transport_internals.hpp"
-#include "cosoup/media/local_capabilities.hpp"
+#include "cosoup/client/make_transport.hpp"
+#include "cosoup/media/rtp/local_capabilities.hpp"
 #include "cosoup/rtc/ortc.hpp"
 #include "cosoup/webrtc/warm_up.hpp"
 #include "cosoup/webrtc/webrtcbin_connection.hpp"
@@ -127,9 +127,9 @@ std::shared_ptr<SendTransport> Device::createSendTransport(TransportOptions opti
   checkOptions("createSendTransport", options);
   std::shared_ptr<SendTransport> transport;
   try {
-    transport = std::make_shared<SendTransport>(std::make_shared<SendTransport::Internals>(
-        makePeerConnection(false), std::move(options), device.extended, std::move(onConnect),
-        std::move(onProduce), std::move(onProduceData)));
+    SendHandlers handlers{std::move(onConnect), std::move(onProduce), std::move(onProduceData)};
+    transport = makeSendTransport(makePeerConnection(false), std::move(options), device.extended,
+                                  std::move(handlers));
   } catch (const Error& error) {
     throw error.within("createSendTransport");
   }
@@ -146,8 +146,8 @@ std::shared_ptr<RecvTransport> Device::createRecvTransport(TransportOptions opti
   checkOptions("createRecvTransport", options);
   std::shared_ptr<RecvTransport> transport;
   try {
-    transport = std::make_shared<RecvTransport>(std::make_shared<RecvTransport::Internals>(
-        makePeerConnection(true), std::move(options), device.extended, std::move(onConnect)));
+    transport = makeRecvTransport(makePeerConnection(true), std::move(options), device.extended,
+                                  std::move(onConnect));
   } catch (const Error& error) {
     throw error.within("createRecvTransport");
   }

@@ -6,7 +6,8 @@
 #include <optional>
 #include <vector>
 
-#include "cosoup/client/transport.hpp"
+#include "cosoup/client/recv_transport.hpp"
+#include "cosoup/client/send_transport.hpp"
 #include "cosoup/rtc/parameters.hpp"
 
 namespace cosoup {

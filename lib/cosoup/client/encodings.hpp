@@ -1,10 +1,10 @@
-// What an app asks of the encodings of a producer, made complete. Pure functions.
+// What an app asks of the encodings of a producer, made complete. Pure functions. Internal.
 #pragma once
 
 #include <string>
 #include <vector>
 
-#include "cosoup/media/encoder.hpp"
+#include "cosoup/media/rtp/encoder.hpp"
 #include "cosoup/rtc/codec_options.hpp"
 #include "cosoup/rtc/parameters.hpp"
 

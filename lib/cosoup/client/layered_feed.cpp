@@ -5,13 +5,13 @@
 namespace cosoup {
 
 LayeredFeed::LayeredFeed(Pipeline& pipeline, const std::vector<GstElement*>& payloaders,
-                         LayeredFeedOptions options, std::function<bool()> flows)
+                         LayeredFeedOptions options)
     : options_(std::move(options)),
       modes_(payloaders.size(), FeedMode::stops),
       maxSpatialLayer_(std::numeric_limits<unsigned>::max()) {
   for (std::size_t i = 0; i < payloaders.size(); ++i) {
-    layers_.push_back(std::make_unique<TrackFeed>(pipeline, payloaders[i], options_.mimeType,
-                                                  settingsOf(i), flows));
+    layers_.push_back(
+        std::make_unique<TrackFeed>(pipeline, payloaders[i], options_.mimeType, settingsOf(i)));
     failures_.push_back(
         layers_.back()->failed.connect([this](const Error& error) { failed.emit(error); }));
   }

@@ -1,14 +1,13 @@
-// LayeredFeed: the frames of one producer on their way to the payloaders of its slot.
+// LayeredFeed: the frames of one producer on their way to the payloaders of its slot. Internal.
 #pragma once
 
 #include <deque>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "cosoup/client/encodings.hpp"
-#include "cosoup/media/track_feed.hpp"
+#include "cosoup/media/rtp/track_feed.hpp"
 #include "cosoup/rtc/codec_options.hpp"
 
 namespace cosoup {
@@ -29,7 +28,7 @@ class LayeredFeed {
  public:
   /// One payloader for each encoding. At first everything stops.
   LayeredFeed(Pipeline& pipeline, const std::vector<GstElement*>& payloaders,
-              LayeredFeedOptions options, std::function<bool()> flows);
+              LayeredFeedOptions options);
   LayeredFeed(const LayeredFeed&) = delete;
   LayeredFeed& operator=(const LayeredFeed&) = delete;
 

@@ -30,13 +30,16 @@ Producer::Internals::Internals(const ProduceOptions& options, Sending sending)
       rtpParameters(std::move(sending.rtpParameters)),
       encodings(slot->feed->encodings()),
       whilePaused(modeWhilePaused(options)),
-      paused(options.paused) {}
+      maxSpatialLayer(options.maxSpatialLayer),
+      paused(options.paused),
+      resumedOnce(!options.paused) {}
 
 Producer::Producer(std::unique_ptr<Internals> internals) : internals_(std::move(internals)) {
   internals_->before = sentSoFar(*internals_->slot);
   internals_->trackEnded = internals_->track->ended.connect([this] { trackEnded.emit(); });
   internals_->failed =
       internals_->slot->feed->failed.connect([this](const Error& error) { failed.emit(error); });
+  if (maxSpatialLayer()) internals_->slot->feed->setMaxSpatialLayer(*maxSpatialLayer());
   applyPause();
 }
 
@@ -67,7 +70,10 @@ void Producer::ensureOpen(const char* operation) const {
 }
 
 void Producer::applyPause() {
-  internals_->slot->feed->setMode(internals_->paused ? internals_->whilePaused : FeedMode::sends);
+  FeedMode mode = FeedMode::sends;
+  // Before the first resume() nobody has a decoder that had to be kept going.
+  if (isPaused()) mode = internals_->resumedOnce ? internals_->whilePaused : FeedMode::stops;
+  internals_->slot->feed->setMode(mode);
 }
 
 void Producer::pause() {
@@ -80,6 +86,7 @@ void Producer::pause() {
 void Producer::resume() {
   ensureOpen("resume");
   if (!std::exchange(internals_->paused, false)) return;
+  internals_->resumedOnce = true;
   applyPause();
   resumed.emit();
 }

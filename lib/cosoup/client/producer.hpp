@@ -87,8 +87,11 @@ struct ProduceOptions {
   bool disableTrackOnPause = true;
   /// Nothing at all is sent, and the encoder is idle.
   bool zeroRtpOnPause = false;
-  /// Begins as if pause() had been called; the server is not told.
+  /// Begins as if pause() had been called, but sends nothing at all before the first resume(),
+  /// whatever the two above say; the server is not told.
   bool paused = false;
+  /// As if setMaxSpatialLayer() had been called before the first packet.
+  std::optional<unsigned> maxSpatialLayer;
 
   /// For the server and the other peers; an object.
   Json appData = Json::object();

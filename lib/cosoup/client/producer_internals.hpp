@@ -1,4 +1,4 @@
-// What a Producer is made of; for its transport.
+// What a Producer is made of; for its transport. Internal.
 #pragma once
 
 #include <memory>
@@ -29,6 +29,7 @@ struct Producer::Internals {
   std::function<std::vector<Json>()> rtpSources;  ///< of the transport
   std::optional<unsigned> maxSpatialLayer;
   bool paused = false;
+  bool resumedOnce = true;  ///< or never paused: something may have been sent
   bool closed = false;
 };
 

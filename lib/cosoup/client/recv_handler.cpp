@@ -6,10 +6,11 @@
 #include <set>
 
 #include "cosoup/async/loop.hpp"
-#include "cosoup/media/payloader.hpp"
-#include "cosoup/media/track_output.hpp"
+#include "cosoup/gst/probe.hpp"
+#include "cosoup/media/rtp/payloader.hpp"
+#include "cosoup/media/rtp/track_output.hpp"
 #include "cosoup/rtc/codec_match.hpp"
-#include "cosoup/rtc/level_meter.hpp"
+#include "cosoup/rtc/header_extension_uris.hpp"
 #include "cosoup/rtc/ortc.hpp"
 #include "cosoup/rtc/sdp_munge.hpp"
 #include "cosoup/rtc/sdp_read.hpp"
@@ -25,6 +26,7 @@ namespace {
 // good. They make no stream and no pad. Before the first media section they must be dropped like
 // any others.
 constexpr std::uint32_t kProbationSsrc = 1234;
+constexpr std::uint8_t kProbationPayloadType = 127;
 
 const RtpCodecParameters& mediaCodec(const RtpParameters& parameters) {
   const auto found = std::find_if(
@@ -67,13 +69,24 @@ std::shared_ptr<ReceivedTrack> describe(const ConsumeOptions& consumer,
   }
   for (const auto& ssrc :
        {parameters.encodings.front().ssrc, parameters.encodings.front().rtxSsrc}) {
-    if (!ssrc || !inUse.contains(*ssrc)) continue;
-    throw Error(Error::Code::InvalidArgument,
-                "consume: SSRC " + std::to_string(*ssrc) + " is another consumer's");
+    const auto refuse = [&](const char* reason) {
+      throw Error(Error::Code::InvalidArgument, "consume: SSRC " + std::to_string(*ssrc) + reason);
+    };
+    if (!ssrc) continue;
+    if (inUse.contains(*ssrc)) refuse(" is another consumer's");
+    // webrtcbin may have met it already, as that of no section.
+    if (*ssrc == kProbationSsrc) refuse(" is the one of bandwidth probation");
+  }
+  if (parameters.encodings.front().ssrc == parameters.encodings.front().rtxSsrc) {
+    throw Error(Error::Code::InvalidArgument, "consume: the SSRC is that of its own RTX");
   }
   auto track = std::make_shared<ReceivedTrack>();
   const RtpCodecParameters& codec = mediaCodec(parameters);
   track->mimeType = codec.mimeType;
+  track->payloadType = codec.payloadType;
+  for (const RtpCodecParameters& other : parameters.codecs) {
+    if (ortc::isRtxCodec(other.mimeType)) track->rtxPayloadType = other.payloadType;
+  }
   track->nack = ortc::hasNack(codec);
   track->ssrc = *parameters.encodings.front().ssrc;
   track->rtxSsrc = parameters.encodings.front().rtxSsrc;
@@ -148,15 +161,14 @@ class RecvHandler::StreamTable {
 
 // The pad has its caps before its first packet, but not yet when it is made.
 void RecvHandler::StreamTable::onceWithCaps(GstPad* pad, OnPad onPad) {
-  const auto call = [](GstPad* own, GstPadProbeInfo* info, gpointer data) {
+  const auto call = [onPad = std::move(onPad)](GstPad* own, GstPadProbeInfo* info) {
     // Comes after the caps, and before everything else.
-    if (GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) != GST_EVENT_SEGMENT)
-      return GST_PAD_PROBE_OK;
-    (*static_cast<OnPad*>(data))(own);
+    const bool isTime = GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) == GST_EVENT_SEGMENT;
+    if (!isTime) return GST_PAD_PROBE_OK;
+    onPad(own);
     return GST_PAD_PROBE_REMOVE;
   };
-  gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, call, new OnPad(std::move(onPad)),
-                    [](gpointer data) { delete static_cast<OnPad*>(data); });
+  addProbe(pad, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, call);
 }
 
 RecvHandler::RecvHandler(TransportCore& core)
@@ -252,21 +264,22 @@ Task<> RecvHandler::negotiate(sdp::RemoteSdp remote, const std::vector<ConsumeOp
 void RecvHandler::admit(const std::shared_ptr<ReceivedTrack>& track) {
   ReceiveGuard& guard = core_.peer().guard();
   const MainContext context = MainContext::current();
-  track->received = guard.admit(track->ssrc, track->nack, [context, weak = std::weak_ptr(track)] {
-    post(context, [weak] {
-      if (const auto alive = weak.lock()) alive->firstPacket.emit();
-    });
-  });
-  if (track->rtxSsrc) guard.admit(*track->rtxSsrc, false);
-  if (!probationAdmitted_) guard.admit(kProbationSsrc, false);
+  track->received = guard.admit(track->ssrc, track->payloadType, track->nack,
+                                [context, weak = std::weak_ptr(track)] {
+                                  post(context, [weak] {
+                                    if (const auto alive = weak.lock()) alive->firstPacket.emit();
+                                  });
+                                });
+  if (track->rtxSsrc) guard.admit(*track->rtxSsrc, track->rtxPayloadType, false);
+  if (!probationAdmitted_) guard.admit(kProbationSsrc, kProbationPayloadType, false);
   probationAdmitted_ = true;
   track->track->setKeyFrameRequest(core_.peer().keyFrameRequester(track->ssrc));
 }
 
-void RecvHandler::stop(ReceivedTrack& track) {
-  track.track->setKeyFrameRequest(nullptr);
-  core_.peer().releaseStream(track.ssrc, track.rtxSsrc);
-  forget(track);
+Task<> RecvHandler::stop(std::shared_ptr<ReceivedTrack> track) {
+  track->track->setKeyFrameRequest(nullptr);
+  co_await core_.peer().releaseStream(track->ssrc, track->rtxSsrc);
+  forget(*track);
 }
 
 }  // namespace cosoup

@@ -1,4 +1,5 @@
 // RecvHandler: the m-sections of a receive transport as slots. Nobody above it sees an SDP.
+// Internal.
 #pragma once
 
 #include <memory>
@@ -8,8 +9,8 @@
 
 #include "cosoup/client/consumer.hpp"
 #include "cosoup/client/transport_core.hpp"
-#include "cosoup/media/received_headers.hpp"
-#include "cosoup/media/received_level.hpp"
+#include "cosoup/media/rtp/received_headers.hpp"
+#include "cosoup/media/rtp/received_level.hpp"
 #include "cosoup/media/track.hpp"
 #include "cosoup/rtc/sdp_write.hpp"
 
@@ -22,7 +23,9 @@ struct ReceivedTrack {
   std::string streamId;
   std::uint32_t ssrc = 0;
   std::optional<std::uint32_t> rtxSsrc;
-  bool nack = false;  ///< lost packets may be asked for
+  std::uint8_t payloadType = 0;
+  std::uint8_t rtxPayloadType = 0;  ///< where there is an rtxSsrc
+  bool nack = false;                ///< lost packets may be asked for
   std::shared_ptr<Track> track;
   std::shared_ptr<ReceivedStream> received;  ///< counts what comes in
   std::shared_ptr<ReceivedLevel> level;      ///< null: its packets do not say
@@ -48,7 +51,7 @@ class RecvHandler {
   Task<std::vector<std::shared_ptr<ReceivedTrack>>> receive(std::vector<ConsumeOptions> consumers);
 
   /// Frees the slot of a track and everything that webrtcbin keeps of it. Also under negotiation().
-  void stop(ReceivedTrack& track);
+  Task<> stop(std::shared_ptr<ReceivedTrack> track);
 
  private:
   struct Slot {

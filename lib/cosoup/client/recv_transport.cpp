@@ -1,7 +1,17 @@
+#include "cosoup/client/recv_transport.hpp"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "cosoup/async/deferred.hpp"
 #include "cosoup/async/loop.hpp"
 #include "cosoup/client/check_fields.hpp"
 #include "cosoup/client/consumer_internals.hpp"
-#include "cosoup/client/transport.hpp"
+#include "cosoup/client/data_consumer_internals.hpp"
+#include "cosoup/client/hold_until_closed.hpp"
+#include "cosoup/client/make_transport.hpp"
+#include "cosoup/client/recv_handler.hpp"
 #include "cosoup/client/transport_internals.hpp"
 #include "cosoup/rtc/codec_match.hpp"
 #include "cosoup/rtc/ortc.hpp"
@@ -48,23 +58,62 @@ Task<> watchSpeech(std::shared_ptr<ReceivedTrack> track) {
 
 }  // namespace
 
+struct RecvTransport::Internals : Transport::Internals {
+  struct Request {
+    ConsumeOptions options;
+    Deferred<std::shared_ptr<Consumer>> made;
+  };
+
+  Internals(std::shared_ptr<PeerConnection> peer, TransportOptions options,
+            ortc::ExtendedRtpCapabilities supported, ConnectHandler connect);
+
+  TransportDirection direction() const override { return TransportDirection::recv; }
+  std::uint32_t maxMessageSize() const override { return core.maxReceivedMessageSize(); }
+  Task<> negotiate() override { return handler.connect(); }
+  void closeChildren() override;
+  void rejectPending() override;
+
+  Task<std::shared_ptr<Consumer>> consume(ConsumeOptions options);
+  Task<std::shared_ptr<DataConsumer>> consumeData(DataConsumeOptions options);
+
+  Task<> negotiatePending();
+  Task<> receive(std::vector<Request> batch);
+  std::shared_ptr<Consumer> makeConsumer(const ConsumeOptions& options,
+                                         std::shared_ptr<ReceivedTrack> track);
+  Task<> release(std::shared_ptr<ReceivedTrack> track);
+  Task<> closeWhenMade(Deferred<std::shared_ptr<Consumer>> made);
+  Task<> connectForData();
+  void checkDataOptions(const DataConsumeOptions& options) const;
+  void endDataConsumers(const Error& error);
+  std::shared_ptr<Internals> self() {
+    return std::static_pointer_cast<Internals>(shared_from_this());
+  }
+
+  RecvHandler handler;
+  const ortc::ExtendedRtpCapabilities capabilities;
+  std::vector<std::shared_ptr<Consumer>> consumers;
+  std::vector<std::shared_ptr<DataConsumer>> dataConsumers;
+  Signal<std::shared_ptr<Consumer>> newConsumer;
+  Signal<std::shared_ptr<DataConsumer>> newDataConsumer;
+  Connection dataFailed;
+  std::vector<Request> pending;
+  bool negotiating = false;
+};
+
 RecvTransport::Internals::Internals(std::shared_ptr<PeerConnection> peer, TransportOptions options,
                                     ortc::ExtendedRtpCapabilities supported, ConnectHandler connect)
-    : core(std::move(peer), std::move(options), DtlsRole::client, std::move(connect)),
+    : Transport::Internals(std::move(peer), std::move(options), DtlsRole::client,
+                           std::move(connect)),
       handler(core),
       capabilities(std::move(supported)) {
   dataFailed = core.peer().dataChannels().failed.connect(
       [this](const Error& error) { endDataConsumers(error); });
 }
 
-Task<> RecvTransport::Internals::connect() {
-  const auto self = shared_from_this();
-  std::function<Task<>()> negotiate = [this] { return handler.connect(); };
-  co_await core.connect(std::move(negotiate));
-}
+// ---- media -------------------------------------------------------------------------------------
 
 Task<std::shared_ptr<Consumer>> RecvTransport::Internals::consume(ConsumeOptions options) {
-  const auto self = shared_from_this();
+  const auto alive = self();
   core.ensureOpen("consume");
   ensureConsumable(options, capabilities);
   core.tellServer();
@@ -103,7 +152,7 @@ Task<> RecvTransport::Internals::closeWhenMade(Deferred<std::shared_ptr<Consumer
 }
 
 Task<> RecvTransport::Internals::negotiatePending() {
-  const auto self = shared_from_this();
+  const auto alive = self();
   while (!pending.empty()) {
     // A turn of the loop, so that consumers that arrive together are negotiated together.
     co_await sleepFor(std::chrono::milliseconds(0));
@@ -147,16 +196,16 @@ std::shared_ptr<Consumer> RecvTransport::Internals::makeConsumer(
   auto made = std::make_unique<Consumer::Internals>(options);
   made->received = track;
   made->rtpSources = core.rtpSources();
-  made->packetsLost = [weak = weak_from_this(), ssrc = track->ssrc]() -> std::int64_t {
+  made->packetsLost = [weak = std::weak_ptr(self()), ssrc = track->ssrc]() -> std::int64_t {
     const auto alive = weak.lock();
     return alive ? alive->core.peer().packetsLost(ssrc) : 0;
   };
-  made->release = [weak = weak_from_this(), track] {
+  made->release = [weak = std::weak_ptr(self()), track] {
     const auto alive = weak.lock();
     if (alive && !alive->core.isClosed()) alive->core.scope().spawn(alive->release(track));
   };
   track->speechChanged
-      .connect([weak = weak_from_this(), held = std::weak_ptr(track)] {
+      .connect([weak = std::weak_ptr(self()), held = std::weak_ptr(track)] {
         const auto alive = weak.lock();
         const auto speaker = held.lock();
         if (!alive || !speaker || alive->core.isClosed()) return;
@@ -165,44 +214,87 @@ std::shared_ptr<Consumer> RecvTransport::Internals::makeConsumer(
       })
       .release();
   auto consumer = std::make_shared<Consumer>(std::move(made));
-  consumers.push_back(consumer);
-  consumer->closed
-      .connect([weak = weak_from_this(), raw = consumer.get()] {
-        const auto alive = weak.lock();
-        if (!alive) return;
-        std::erase_if(alive->consumers, [&](const auto& held) { return held.get() == raw; });
-      })
-      .release();
+  holdUntilClosed(self(), &Internals::consumers, consumer);
   newConsumer.emit(consumer);
   return consumer;
 }
 
 Task<> RecvTransport::Internals::release(std::shared_ptr<ReceivedTrack> track) {
-  const auto self = shared_from_this();
+  const auto alive = self();
   const auto turn = co_await core.negotiation().lock();
-  handler.stop(*track);
+  co_await handler.stop(track);
 }
 
-Task<> RecvTransport::Internals::restartIce(IceParameters iceParameters) {
-  const auto self = shared_from_this();
-  co_await core.restartIce(std::move(iceParameters));
+// ---- messages ----------------------------------------------------------------------------------
+
+void RecvTransport::Internals::checkDataOptions(const DataConsumeOptions& options) const {
+  const auto refuse = [](const std::string& reason) {
+    throw Error(Error::Code::InvalidArgument, "consumeData: " + reason);
+  };
+  if (options.id.empty()) refuse("'id' is empty");
+  if (options.dataProducerId.empty()) refuse("'dataProducerId' is empty");
+  checkAppData("consumeData", options.appData);
+  checkFields("consumeData", options.sctpStreamParameters);
+  const std::uint16_t streamId = options.sctpStreamParameters.streamId;
+  const bool inUse =
+      std::any_of(dataConsumers.begin(), dataConsumers.end(), [streamId](const auto& consumer) {
+        return consumer->sctpStreamParameters().streamId == streamId;
+      });
+  if (inUse) refuse("stream " + std::to_string(streamId) + " is in use");
 }
 
-Task<RtcStatsReport> RecvTransport::Internals::getStats() {
-  const auto self = shared_from_this();
-  co_return co_await core.getStats();
+Task<> RecvTransport::Internals::connectForData() {
+  std::exception_ptr failure;
+  try {
+    co_await negotiateDataSlot("consumeData");
+    co_await core.serverTold();
+    core.ensureOpen("consumeData");
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  if (failure) core.rethrow(failure, "consumeData");
 }
 
-Task<> RecvTransport::Internals::close() {
-  const auto self = shared_from_this();
-  const bool wasOpen = core.markClosed();
+Task<std::shared_ptr<DataConsumer>> RecvTransport::Internals::consumeData(
+    DataConsumeOptions options) {
+  const auto alive = self();
+  core.ensureOpen("consumeData");
+  checkDataOptions(options);
+  core.ensureData("consumeData");
+  core.tellServer();
+  co_await connectForData();
+  checkDataOptions(options);  // another one may have taken the stream meanwhile
+  const std::uint16_t streamId = options.sctpStreamParameters.streamId;
+  auto made = std::make_unique<DataConsumer::Internals>(std::move(options), core.sharedPeer());
+  auto consumer = std::make_shared<DataConsumer>(std::move(made));
+  holdUntilClosed(self(), &Internals::dataConsumers, consumer);
+  core.peer().dataChannels().receive(streamId,
+                                     [weak = std::weak_ptr(consumer)](const DataMessage& message) {
+                                       if (const auto alive = weak.lock()) alive->take(message);
+                                     });
+  newDataConsumer.emit(consumer);
+  co_return consumer;
+}
+
+void RecvTransport::Internals::endDataConsumers(const Error& error) {
+  const auto ending = dataConsumers;
+  for (const auto& consumer : ending) {
+    consumer->failed.emit(error);
+    consumer->close();
+  }
+}
+
+// ---- the transport -----------------------------------------------------------------------------
+
+void RecvTransport::Internals::closeChildren() {
   dataFailed.disconnect();
   const auto endingData = dataConsumers;
   for (const auto& consumer : endingData) consumer->closeByTransport();
   const auto ending = consumers;
   for (const auto& consumer : ending) consumer->closeByTransport();
-  if (wasOpen) core.closed.emit();
-  co_await shielded(core.close());
+}
+
+void RecvTransport::Internals::rejectPending() {
   for (const Request& request : std::exchange(pending, {})) {
     Deferred<std::shared_ptr<Consumer>> made = request.made;
     made.reject(std::make_exception_ptr(
@@ -210,61 +302,35 @@ Task<> RecvTransport::Internals::close() {
   }
 }
 
+std::shared_ptr<RecvTransport> makeRecvTransport(std::shared_ptr<PeerConnection> peer,
+                                                 TransportOptions options,
+                                                 ortc::ExtendedRtpCapabilities capabilities,
+                                                 ConnectHandler connect) {
+  return std::make_shared<RecvTransport>(std::make_shared<RecvTransport::Internals>(
+      std::move(peer), std::move(options), std::move(capabilities), std::move(connect)));
+}
+
 RecvTransport::RecvTransport(std::shared_ptr<Internals> internals)
-    : internals_(std::move(internals)) {}
+    : Transport(std::move(internals)) {}
 
-RecvTransport::~RecvTransport() {
-  if (!internals_->core.isClosed()) finishInBackground(internals_->close());
+RecvTransport::Internals& RecvTransport::internals() const {
+  return static_cast<Internals&>(*internals_);
 }
-
-const std::string& RecvTransport::id() const { return internals_->core.id(); }
-
-const Json& RecvTransport::appData() const { return internals_->core.appData(); }
-void RecvTransport::setAppData(Json appData) { internals_->core.setAppData(std::move(appData)); }
-
-ConnectionState RecvTransport::connectionState() const {
-  return internals_->core.connectionState();
-}
-
-bool RecvTransport::isClosed() const { return internals_->core.isClosed(); }
-
-Task<> RecvTransport::connect() { return internals_->connect(); }
 
 Task<std::shared_ptr<Consumer>> RecvTransport::consume(ConsumeOptions options) {
-  return internals_->consume(std::move(options));
+  return internals().consume(std::move(options));
 }
 
-Task<> RecvTransport::close() { return internals_->close(); }
-
-std::size_t RecvTransport::sections() const { return internals_->core.remote().size(); }
-
-IceGatheringState RecvTransport::iceGatheringState() const {
-  return internals_->core.iceGatheringState();
+Task<std::shared_ptr<DataConsumer>> RecvTransport::consumeData(DataConsumeOptions options) {
+  return internals().consumeData(std::move(options));
 }
 
-Task<> RecvTransport::restartIce(IceParameters iceParameters) {
-  return internals_->restartIce(std::move(iceParameters));
+std::size_t RecvTransport::sections() const { return internals().core.remote().size(); }
+
+Signal<std::shared_ptr<Consumer>>& RecvTransport::newConsumer() { return internals().newConsumer; }
+
+Signal<std::shared_ptr<DataConsumer>>& RecvTransport::newDataConsumer() {
+  return internals().newDataConsumer;
 }
-
-void RecvTransport::updateIceServers(const std::vector<IceServer>& iceServers) {
-  internals_->core.updateIceServers(iceServers);
-}
-
-Task<RtcStatsReport> RecvTransport::getStats() { return internals_->getStats(); }
-
-Signal<ConnectionState>& RecvTransport::connectionStateChanged() {
-  return internals_->core.connectionStateChanged;
-}
-
-Signal<IceGatheringState>& RecvTransport::iceGatheringStateChanged() {
-  return internals_->core.iceGatheringStateChanged;
-}
-Signal<IceCandidateError>& RecvTransport::iceCandidateError() {
-  return internals_->core.iceCandidateError;
-}
-
-Signal<>& RecvTransport::closed() { return internals_->core.closed; }
-
-Signal<std::shared_ptr<Consumer>>& RecvTransport::newConsumer() { return internals_->newConsumer; }
 
 }  // namespace cosoup

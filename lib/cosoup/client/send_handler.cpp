@@ -3,28 +3,25 @@
 #include <glib.h>
 
 #include <algorithm>
-#include <chrono>
-#include <deque>
 #include <utility>
 
-#include "cosoup/async/loop.hpp"
+#include "cosoup/core/taken.hpp"
 #include "cosoup/media/codec_caps.hpp"
-#include "cosoup/media/encoder.hpp"
-#include "cosoup/media/payloader.hpp"
+#include "cosoup/media/rtp/encoder.hpp"
+#include "cosoup/media/rtp/payloader.hpp"
 #include "cosoup/rtc/codec_match.hpp"
-#include "cosoup/rtc/level_meter.hpp"
+#include "cosoup/rtc/header_extension_uris.hpp"
 #include "cosoup/rtc/sdp_munge.hpp"
 #include "cosoup/rtc/sdp_read.hpp"
 
 namespace cosoup {
 namespace {
 
-std::string randomId() {
-  char* text = g_uuid_string_random();
-  std::string id = text;
-  g_free(text);
-  return id;
-}
+std::string randomId() { return taken(g_uuid_string_random()); }
+
+/// So many slots of a shape rest before the first of them is tried again. A section cannot be taken
+/// back from webrtcbin, so that they must not become ever more.
+constexpr std::size_t kMostDoubtful = 4;
 
 template <class Extensions>
 void removeExtension(Extensions& extensions, const char* uri) {
@@ -89,11 +86,12 @@ struct SendHandler::Plan {
 };
 
 SendHandler::SendHandler(TransportCore& core, ortc::ExtendedRtpCapabilities capabilities)
-    : core_(core), capabilities_(std::move(capabilities)), streamId_(randomId()) {
+    : core_(core),
+      capabilities_(std::move(capabilities)),
+      streamId_(randomId()),
+      congestion_(core, [this] { return feeds(); }) {
   keyFrameRequests_ = core_.peer().keyFrameRequested.connect(
       [this](std::uint32_t ssrc) { onKeyFrameRequest(ssrc); });
-  congestionReports_ = core_.peer().congestionReported.connect(
-      [this](const CongestionReport& report) { onCongestionReport(report); });
 }
 
 SendHandler::~SendHandler() = default;
@@ -144,19 +142,30 @@ SendHandler::Plan SendHandler::makePlan(const ProduceOptions& options) const {
   return plan;
 }
 
-std::shared_ptr<SendSlot> SendHandler::findFree(const RtpParameters& shape) const {
-  const auto found = std::find_if(slots_.begin(), slots_.end(), [&](const auto& slot) {
-    return !slot->feed && slot->shape == shape;
-  });
-  return found == slots_.end() ? nullptr : *found;
+std::shared_ptr<SendSlot> SendHandler::findFree(const RtpParameters& shape) {
+  std::vector<std::shared_ptr<SendSlot>> doubtful;
+  for (const auto& slot : slots_) {
+    if (slot->feed || slot->shape != shape) continue;
+    if (!slot->isDoubtful) return slot;
+    doubtful.push_back(slot);
+  }
+  if (doubtful.size() < kMostDoubtful) return nullptr;
+  // The next time it is another one's turn.
+  const std::shared_ptr<SendSlot> longest = doubtful.front();
+  std::erase(slots_, longest);
+  slots_.push_back(longest);
+  return longest;
 }
 
-Task<Sending> SendHandler::send(ProduceOptions options) {
+Task<Sending> SendHandler::send(ProduceOptions options, bool fresh) {
   Plan wanted = plan(options);
   const std::vector<RtpEncodingParameters> encodings = wanted.encodings;
+  if (isRaw(options.track->caps().get())) {
+    co_await prepareEncoder(wanted.local.codecs.front().mimeType, options.encoder);
+  }
   co_await connect();
   Sending sending;
-  sending.slot = findFree(wanted.local);
+  if (!fresh) sending.slot = findFree(wanted.local);
   if (!sending.slot) {
     co_await core_.start();
     sending.slot = addSlot(std::move(wanted));
@@ -171,9 +180,6 @@ void SendHandler::fill(SendSlot& slot, const ProduceOptions& options,
                        const std::vector<RtpEncodingParameters>& encodings) {
   if (options.onRtpSender) options.onRtpSender(slot.output.get());
   for (GstElement* payloader : slot.payloaders()) setPlayoutDelay(payloader, options.playoutDelay);
-  const auto flows = [this] {
-    return core_.peer().connectionState() == ConnectionState::connected;
-  };
   LayeredFeedOptions feeding;
   feeding.kind = slot.kind;
   feeding.mimeType = slot.codec().mimeType;
@@ -182,16 +188,23 @@ void SendHandler::fill(SendSlot& slot, const ProduceOptions& options,
   feeding.encoder = options.encoder;
   feeding.audioLevel = hasExtension(slot.shape, audioLevelExtensionUri);
   feeding.opusLevel = options.levelOfEncodedOpus;
-  auto feed = std::make_unique<LayeredFeed>(core_.peer().pipeline(), slot.payloaders(),
-                                            std::move(feeding), flows);
+  auto feed =
+      std::make_unique<LayeredFeed>(core_.peer().pipeline(), slot.payloaders(), std::move(feeding));
   feed->setTrack(options.track);
   slot.feed = std::move(feed);
   for (const RtpEncodingParameters& encoding : encodings) {
     if (slot.kind != MediaKind::video) continue;
-    estimate_.bitrate += bitrateRange(slot.kind, encoding, options.codecOptions).start;
+    congestion_.add(bitrateRange(slot.kind, encoding, options.codecOptions).start);
   }
-  if (std::exchange(controlsBitrate_, true)) return;
-  core_.scope().spawn(controlBitrate());
+  congestion_.start();
+}
+
+std::vector<LayeredFeed*> SendHandler::feeds() const {
+  std::vector<LayeredFeed*> feeds;
+  for (const auto& slot : slots_) {
+    if (slot->feed) feeds.push_back(slot->feed.get());
+  }
+  return feeds;
 }
 
 RtpParameters SendHandler::describe(const SendSlot& slot, const ProduceOptions& options) const {
@@ -243,50 +256,6 @@ void SendHandler::onKeyFrameRequest(std::uint32_t ssrc) {
   for (const auto& slot : slots_) {
     if (!slot->feed || slot->layers.size() < 2) continue;
     if (const auto layer = slot->layerOf(ssrc)) slot->feed->requestKeyFrame(*layer);
-  }
-}
-
-void SendHandler::onCongestionReport(const CongestionReport& report) {
-  if (report.remb) {
-    report_.remb = report.remb;
-    return;
-  }
-  const std::optional<double> remb = report_.remb;
-  report_ = report;
-  report_.remb = remb;
-}
-
-Task<> SendHandler::controlBitrate() {
-  constexpr std::chrono::milliseconds kStep{250};
-  while (true) {
-    co_await sleepFor(kStep);
-    if (core_.peer().connectionState() != ConnectionState::connected) continue;
-    adjustBitrate(std::chrono::duration<double>(kStep).count());
-  }
-}
-
-std::vector<BitrateRange> SendHandler::bitrateRanges(bool all) const {
-  std::vector<BitrateRange> ranges;
-  for (const auto& slot : slots_) {
-    if (!slot->feed) continue;
-    const std::vector<BitrateRange> own = slot->feed->ranges(all);
-    ranges.insert(ranges.end(), own.begin(), own.end());
-  }
-  return ranges;
-}
-
-void SendHandler::adjustBitrate(double seconds) {
-  const std::vector<BitrateRange> ranges = bitrateRanges(false);
-  if (ranges.empty()) return;
-  estimate_ = nextEstimate(estimate_, std::exchange(report_, CongestionReport()), seconds);
-  // What is paused now counts, too: it will not have to begin from below when it is resumed.
-  const double most = totalRange(bitrateRanges(true)).max;
-  const double least = totalRange(ranges).min;
-  estimate_.bitrate = std::max(least, std::min(most, estimate_.bitrate));
-  const std::vector<std::uint32_t> shares = sharedBitrates(estimate_.bitrate, ranges);
-  std::deque<std::uint32_t> bitrates(shares.begin(), shares.end());
-  for (const auto& slot : slots_) {
-    if (slot->feed) slot->feed->takeBitrates(bitrates);
   }
 }
 

@@ -1,11 +1,11 @@
-// SendHandler: the m-sections of a send transport as slots. Nobody above it sees an SDP.
+// SendHandler: the m-sections of a send transport as slots. Nobody above it sees an SDP. Internal.
 #pragma once
 
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "cosoup/client/bitrate_control.hpp"
+#include "cosoup/client/congestion_control.hpp"
 #include "cosoup/client/producer.hpp"
 #include "cosoup/client/send_slot.hpp"
 #include "cosoup/client/transport_core.hpp"
@@ -30,24 +30,23 @@ class SendHandler {
   Task<> connect();
 
   /// A slot for the track: a free one of the same shape, without any negotiation, else a new one.
+  /// Of those that are doubtful some rest, so that the server can come to know their end.
   /// It stops everything. Throws Error and Cancelled.
-  Task<Sending> send(ProduceOptions options);
+  /// `fresh`: a new one in any case.
+  Task<Sending> send(ProduceOptions options, bool fresh);
 
  private:
   struct Plan;
   Plan plan(const ProduceOptions& options) const;
   Plan makePlan(const ProduceOptions& options) const;
-  std::shared_ptr<SendSlot> findFree(const RtpParameters& shape) const;
+  std::shared_ptr<SendSlot> findFree(const RtpParameters& shape);
   std::shared_ptr<SendSlot> addSlot(Plan plan);
   Task<> negotiate();
   void fill(SendSlot& slot, const ProduceOptions& options,
             const std::vector<RtpEncodingParameters>& encodings);
   RtpParameters describe(const SendSlot& slot, const ProduceOptions& options) const;
   void onKeyFrameRequest(std::uint32_t ssrc);
-  void onCongestionReport(const CongestionReport& report);
-  Task<> controlBitrate();
-  void adjustBitrate(double seconds);
-  std::vector<BitrateRange> bitrateRanges(bool all) const;
+  std::vector<LayeredFeed*> feeds() const;
 
   TransportCore& core_;
   const ortc::ExtendedRtpCapabilities capabilities_;
@@ -55,10 +54,7 @@ class SendHandler {
   std::vector<std::shared_ptr<SendSlot>> slots_;
   bool hasDataSlot_ = false;
   Connection keyFrameRequests_;
-  Connection congestionReports_;
-  CongestionReport report_;  ///< what has come since the last step
-  BitrateEstimate estimate_;
-  bool controlsBitrate_ = false;
+  CongestionControl congestion_;
   bool connected_ = false;
 };
 

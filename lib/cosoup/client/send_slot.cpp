@@ -5,16 +5,17 @@
 #include <algorithm>
 
 #include "cosoup/core/error.hpp"
+#include "cosoup/gst/probe.hpp"
 #include "cosoup/media/codec_caps.hpp"
-#include "cosoup/media/payloader.hpp"
+#include "cosoup/media/rtp/payloader.hpp"
+#include "cosoup/rtc/header_extension_uris.hpp"
 #include "cosoup/rtc/ortc.hpp"
 #include "cosoup/rtc/scalability_mode.hpp"
 
 namespace cosoup {
 namespace {
 
-GstPadProbeReturn countPackets(GstPad*, GstPadProbeInfo* info, gpointer data) {
-  const auto& sent = *static_cast<std::shared_ptr<SentStream>*>(data);
+void count(const GstPadProbeInfo* info, SentStream& sent) {
   guint64 packets = 1;
   guint64 bytes = 0;
   if (info->type & GST_PAD_PROBE_TYPE_BUFFER_LIST) {
@@ -24,16 +25,15 @@ GstPadProbeReturn countPackets(GstPad*, GstPadProbeInfo* info, gpointer data) {
   } else {
     bytes = gst_buffer_get_size(GST_PAD_PROBE_INFO_BUFFER(info));
   }
-  sent->packets.fetch_add(packets, std::memory_order_relaxed);
-  sent->bytes.fetch_add(bytes, std::memory_order_relaxed);
-  return GST_PAD_PROBE_OK;
+  sent.packets.fetch_add(packets, std::memory_order_relaxed);
+  sent.bytes.fetch_add(bytes, std::memory_order_relaxed);
 }
 
 void countOn(GstPad* pad, const std::shared_ptr<SentStream>& sent) {
-  const auto packets =
-      static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST);
-  gst_pad_add_probe(pad, packets, &countPackets, new std::shared_ptr<SentStream>(sent),
-                    [](gpointer held) { delete static_cast<std::shared_ptr<SentStream>*>(held); });
+  addProbe(pad, kDataProbe, [sent](GstPad*, GstPadProbeInfo* info) {
+    count(info, *sent);
+    return GST_PAD_PROBE_OK;
+  });
 }
 
 std::string encodingName(const std::string& mimeType) {

@@ -1,4 +1,5 @@
 // SendSlot: one m-section that sends, with everything of it that lives as long as the transport.
+// Internal.
 #pragma once
 
 #include <gst/gst.h>
@@ -42,6 +43,11 @@ struct SendSlot {
   Ref<GstPad> output;  ///< where the packets of all layers leave
   std::shared_ptr<SentStream> sent = std::make_shared<SentStream>();
   std::unique_ptr<LayeredFeed> feed;  ///< of the producer that holds the slot; null: free
+  /// The server has been asked for a producer with these SSRCs.
+  bool isKnown = false;
+  /// The server may have such a producer still, of a produce() whose end we have not heard, or one
+  /// that it was never asked to close. It would refuse a second one.
+  bool isDoubtful = false;
 
   const RtpCodecParameters& codec() const { return shape.codecs.front(); }
   std::vector<GstElement*> payloaders() const;

@@ -1,4 +1,5 @@
-// SendTransport and RecvTransport: one ICE, DTLS and SRTP connection to the server each.
+// Transport: one ICE, DTLS and SRTP connection to the server; see send_transport.hpp and
+// recv_transport.hpp.
 #pragma once
 
 #include <cstdint>
@@ -10,10 +11,7 @@
 
 #include "cosoup/async/signal.hpp"
 #include "cosoup/async/task.hpp"
-#include "cosoup/client/consumer.hpp"
-#include "cosoup/client/data_consumer.hpp"
-#include "cosoup/client/data_producer.hpp"
-#include "cosoup/client/producer.hpp"
+#include "cosoup/core/error.hpp"
 #include "cosoup/rtc/connection_state.hpp"
 #include "cosoup/rtc/ice_server.hpp"
 #include "cosoup/rtc/parameters.hpp"
@@ -21,22 +19,11 @@
 
 namespace cosoup {
 
-class Device;
-
 /// Tells the server our DTLS parameters (the `connect` event of mediasoup-client). Called exactly
 /// once per transport. What it throws fails every produce() and consume() of the transport.
+/// The function is kept for the life of the transport, as are the other handlers; a lambda that
+/// captures may *call* a coroutine but must not be one.
 using ConnectHandler = std::function<Task<>(DtlsParameters)>;
-
-/// Makes the producer at the server and gives its id (the `produce` event of mediasoup-client).
-using ProduceHandler =
-    std::function<Task<std::string>(MediaKind kind, RtpParameters parameters, Json appData)>;
-
-/// Makes the data producer at the server and gives its id (mediasoup-client's `producedata` event).
-using ProduceDataHandler = std::function<Task<std::string>(
-    SctpStreamParameters parameters, std::string label, std::string protocol, Json appData)>;
-
-// The functions are kept for the life of the transport; a lambda that captures may *call* a
-// coroutine but must not be one.
 
 /// What a transport is made of (mediasoup-client's TransportOptions).
 struct TransportOptions {
@@ -53,36 +40,34 @@ struct TransportOptions {
 
 enum class TransportDirection { send, recv };
 
-/// Sends. Made by Device::createSendTransport(). Close it before it is destroyed: a transport that
-/// was not closed is ended by the loop in the background. Main-context-bound.
-class SendTransport {
+/// What both directions have in common. Close it before it is destroyed: a transport that was not
+/// closed is ended by the loop in the background. Main-context-bound.
+class Transport {
  public:
   struct Internals;
-  explicit SendTransport(std::shared_ptr<Internals> internals);
-  SendTransport(const SendTransport&) = delete;
-  SendTransport& operator=(const SendTransport&) = delete;
-  ~SendTransport();
+  Transport(const Transport&) = delete;
+  Transport& operator=(const Transport&) = delete;
+  virtual ~Transport();
 
   const std::string& id() const;
-  TransportDirection direction() const { return TransportDirection::send; }
+  TransportDirection direction() const;
   const Json& appData() const;
   /// Throws Error(InvalidArgument) for anything but an object.
   void setAppData(Json appData);
   ConnectionState connectionState() const;
   IceGatheringState iceGatheringState() const;
   bool isClosed() const;
+  /// Why the connection has failed for good: Error(Untrusted) when the DTLS certificate that the
+  /// server has shown is not the one that it announced (RFC 8827, section 6.5). Nothing has been
+  /// sent to it or taken from it then; restartIce(), produce() and the others throw this. Absent
+  /// otherwise, also in the state `failed` that a restartIce() may mend.
+  std::optional<Error> failure() const;
 
-  /// Connects now instead of at the first produce(); returns when the descriptions are set and the
-  /// server has been told, while ICE and DTLS go on. Throws Error(Media), what the handler throws,
-  /// and Cancelled. Without SCTP at the server there is nothing to connect with before the first
-  /// produce(), and it returns at once.
+  /// Connects now instead of at the first produce() or consume(); returns when the descriptions are
+  /// set and the server has been told, while ICE and DTLS go on. Throws Error(Media), what the
+  /// handler throws, and Cancelled. Without SCTP at the server there is nothing to connect with
+  /// before any media, and it returns at once.
   Task<> connect();
-
-  /// Sends a track. Resolves once the server has the producer; media may flow a little earlier.
-  /// Throws Error: InvalidArgument (no track, no caps), InvalidState (closed), Unsupported (no
-  /// codec), Media, what the handlers throw; and Cancelled. After a throw nothing is left behind
-  /// here; a producer that the server made in the meantime is for the caller to undo.
-  Task<std::shared_ptr<Producer>> produce(ProduceOptions options);
 
   /// Finds another way to the server, with the ICE parameters that it gave for that; media goes on,
   /// and DTLS stays as it is. Before the first negotiation it only changes what that will use.
@@ -96,17 +81,13 @@ class SendTransport {
   /// each, because of `raw`; of a Producer or Consumer alone it costs next to nothing. Throws
   /// Error: InvalidState (closed), Media; and Cancelled.
   Task<RtcStatsReport> getStats();
-  /// Opens a channel for messages. Resolves once the server has the data producer; the channel may
-  /// still be connecting. Throws Error: InvalidArgument (options that contradict each other),
-  /// InvalidState (closed, no handler, all streams in use), Unsupported (no SCTP at the server),
-  /// Media, what the handlers throw; and Cancelled. After a throw the channel is undone.
-  Task<std::shared_ptr<DataProducer>> produceData(DataProduceOptions options);
 
-  /// The largest message of its data producers, in bytes: as large as the server takes, up to 1
-  /// MiB. Absent: no SCTP at the server.
+  /// The largest message that its data producers send or its data consumers receive, in bytes: as
+  /// large as the server takes, up to 1 MiB, or sends, up to 5 MiB. Absent: no SCTP at the server.
   std::optional<std::uint32_t> dataChannelMaxMessageSize() const;
 
-  /// Closes the producers, too. Not cancellable, never throws. Idempotent.
+  /// Closes its producers or consumers, too. Cannot be cancelled, never throws; a second call is
+  /// allowed.
   Task<> close();
 
   // The events of mediasoup-client's Transport and of its observer; each tells of what has been
@@ -117,71 +98,15 @@ class SendTransport {
   /// them, when the search for addresses is over, up to 20 s after it began. Other ways may still
   /// lead to the server.
   Signal<IceCandidateError>& iceCandidateError();
+  /// The SCTP association is lost while the rest goes on: the data producers or data consumers of
+  /// this transport have failed, and no others can be had from it.
+  Signal<const Error&>& sctpFailed();
   Signal<>& closed();
-  Signal<std::shared_ptr<Producer>>& newProducer();
-  Signal<std::shared_ptr<DataProducer>>& newDataProducer();
 
- private:
-  std::shared_ptr<Internals> internals_;
-};
+ protected:
+  explicit Transport(std::shared_ptr<Internals> internals);
 
-/// Receives. Made by Device::createRecvTransport(). Otherwise as SendTransport.
-class RecvTransport {
- public:
-  struct Internals;
-  explicit RecvTransport(std::shared_ptr<Internals> internals);
-  RecvTransport(const RecvTransport&) = delete;
-  RecvTransport& operator=(const RecvTransport&) = delete;
-  ~RecvTransport();
-
-  const std::string& id() const;
-  TransportDirection direction() const { return TransportDirection::recv; }
-  const Json& appData() const;
-  void setAppData(Json appData);
-  ConnectionState connectionState() const;
-  IceGatheringState iceGatheringState() const;
-  bool isClosed() const;
-
-  /// As SendTransport::connect(), before the first consume().
-  Task<> connect();
-
-  /// Takes a consumer that the server has made, best paused, to be resumed when this has resolved.
-  /// Calls made in the same turn of the loop are negotiated together. Throws Error: InvalidArgument
-  /// (malformed parameters), Unsupported (codec), InvalidState (closed), Media, what the connect
-  /// handler throws; and Cancelled.
-  Task<std::shared_ptr<Consumer>> consume(ConsumeOptions options);
-
-  // As those of SendTransport.
-  Task<> restartIce(IceParameters iceParameters);
-  void updateIceServers(const std::vector<IceServer>& iceServers);
-  Task<RtcStatsReport> getStats();
-  /// Takes a data consumer that the server has made. What the server sent before is delivered when
-  /// this has resolved. Throws Error: InvalidArgument (malformed options, a stream in use),
-  /// InvalidState (closed), Unsupported (no SCTP at the server), Media, what the connect handler
-  /// throws; and Cancelled.
-  Task<std::shared_ptr<DataConsumer>> consumeData(DataConsumeOptions options);
-
-  /// The largest message that its data consumers receive, in bytes: as large as the server sends,
-  /// up to 5 MiB. Absent: no SCTP at the server.
-  std::optional<std::uint32_t> dataChannelMaxMessageSize() const;
-
-  /// Closes the consumers, too. Not cancellable, never throws. Idempotent.
-  Task<> close();
-
-  /// How many m-sections the session has; it never exceeds one more than the largest number of
-  /// consumers held at once.
-  std::size_t sections() const;
-
-  // As those of SendTransport.
-  Signal<ConnectionState>& connectionStateChanged();
-  Signal<IceGatheringState>& iceGatheringStateChanged();
-  Signal<IceCandidateError>& iceCandidateError();
-  Signal<>& closed();
-  Signal<std::shared_ptr<Consumer>>& newConsumer();
-  Signal<std::shared_ptr<DataConsumer>>& newDataConsumer();
-
- private:
-  std::shared_ptr<Internals> internals_;
+  const std::shared_ptr<Internals> internals_;
 };
 
 }  // namespace cosoup

@@ -5,6 +5,7 @@
 
 #include "cosoup/async/loop.hpp"
 #include "cosoup/client/check_fields.hpp"
+#include "cosoup/rtc/fingerprints.hpp"
 #include "cosoup/webrtc/certificate.hpp"
 
 namespace cosoup {
@@ -22,14 +23,12 @@ constexpr std::chrono::milliseconds kUdpPatience{2000};
 // messages. mediasoup's own is 256 KiB, what the field raises it to is 5 MB.
 constexpr std::uint32_t kMostOfMessage = 5 * 1024 * 1024;
 
-bool isTcp(const IceCandidate& candidate) { return candidate.protocol == "tcp"; }
-
 /// With TCP candidates in the first description libnice would confirm every pair by a second check,
 /// which costs a round trip, so they come later, where they are needed at all.
 std::vector<IceCandidate> firstCandidates(const std::vector<IceCandidate>& candidates) {
   std::vector<IceCandidate> first;
-  std::copy_if(candidates.begin(), candidates.end(), std::back_inserter(first),
-               [](const IceCandidate& candidate) { return !isTcp(candidate); });
+  std::ranges::copy_if(candidates, std::back_inserter(first),
+                       [](const IceCandidate& candidate) { return !candidate.isTcp(); });
   return first.empty() ? candidates : first;
 }
 
@@ -52,11 +51,12 @@ TransportCore::TransportCore(std::shared_ptr<PeerConnection> peer, TransportOpti
   peer_->setIceTransportPolicy(options.iceTransportPolicy);
   peer_->dataChannels().setMaxMessageSize(maxReceivedMessageSize());
   watchPeer();
+  peer_->expectCertificate(verifiableFingerprints(parameters_.dtlsParameters));
   candidates_ = firstCandidates(parameters_.iceCandidates);
   peer_->prepareFor(candidates_);
   if (candidates_.size() == parameters_.iceCandidates.size()) return;
-  std::copy_if(parameters_.iceCandidates.begin(), parameters_.iceCandidates.end(),
-               std::back_inserter(fallback_), &isTcp);
+  std::ranges::copy_if(parameters_.iceCandidates, std::back_inserter(fallback_),
+                       &IceCandidate::isTcp);
 }
 
 std::uint32_t TransportCore::maxSentMessageSize() const {
@@ -75,6 +75,8 @@ void TransportCore::setAppData(Json appData) {
 }
 
 void TransportCore::watchPeer() {
+  connections_.push_back(
+      peer_->peerRefused.connect([this](const Error& error) { failure_ = error; }));
   connections_.push_back(peer_->connectionStateChanged.connect(
       [this, last = peer_->connectionState()](ConnectionState now) mutable {
         if (!closed_ && std::exchange(last, now) != now) connectionStateChanged.emit(now);
@@ -83,9 +85,18 @@ void TransportCore::watchPeer() {
       [this, last = peer_->iceGatheringState()](IceGatheringState now) mutable {
         if (!closed_ && std::exchange(last, now) != now) iceGatheringStateChanged.emit(now);
       }));
+  connections_.push_back(peer_->dataChannels().failed.connect([this](const Error& error) {
+    // A little later, when those that it carried have heard of it.
+    if (!closed_) scope_.spawn(tellSctpFailed(error));
+  }));
   connections_.push_back(peer_->iceCandidateFailed.connect([this](const IceCandidateError& error) {
     if (!closed_) iceCandidateError.emit(error);
   }));
+}
+
+Task<> TransportCore::tellSctpFailed(Error error) {
+  co_await sleepFor(std::chrono::milliseconds(0));
+  sctpFailed.emit(error);
 }
 
 void TransportCore::tellServer() {
@@ -116,26 +127,6 @@ Task<> TransportCore::start() {
   co_await peer_->start();
   std::vector<IceCandidate> candidates = std::exchange(fallback_, {});
   if (!candidates.empty()) scope_.spawn(fallBackToTcp(std::move(candidates)));
-}
-
-Task<> TransportCore::connect(std::function<Task<>()> negotiateDataSlot) {
-  ensureOpen("connect");
-  if (!hasData()) co_return;
-  tellServer();
-  std::exception_ptr failure;
-  try {
-    {
-      const auto turn = co_await negotiation_.lock();
-      ensureOpen("connect");
-      // Half a negotiation would leave webrtcbin and us with different ideas of the sections.
-      co_await shielded(negotiateDataSlot());
-    }
-    co_await serverTold();
-    ensureOpen("connect");
-  } catch (...) {
-    failure = std::current_exception();
-  }
-  if (failure) rethrow(failure, "connect");
 }
 
 ConnectionState TransportCore::connectionState() const {
@@ -194,6 +185,7 @@ void TransportCore::ensureOpen(const char* operation) const {
   if (closed_) {
     throw Error(Error::Code::InvalidState, std::string(operation) + ": the transport is closed");
   }
+  if (failure_) throw failure_->within(operation);
 }
 
 void TransportCore::rethrow(std::exception_ptr failure, const char* operation) const {

@@ -1,4 +1,4 @@
-// TransportCore: what send and receive transports have in common.
+// TransportCore: what send and receive transports have in common. Internal.
 #pragma once
 
 #include <exception>
@@ -56,8 +56,6 @@ class TransportCore {
 
   /// The elements are up and know where to look for the server.
   Task<> start();
-  /// Tells the server and negotiates the data slot at the same time.
-  Task<> connect(std::function<Task<>()> negotiateDataSlot);
   ConnectionState connectionState() const;
   IceGatheringState iceGatheringState() const { return peer_->iceGatheringState(); }
 
@@ -68,7 +66,10 @@ class TransportCore {
   std::function<std::vector<Json>()> rtpSources() const;
 
   bool isClosed() const { return closed_; }
-  /// Throws Error(InvalidState) in the name of `operation` when closed.
+  /// Why the connection has failed for good; absent while it has not.
+  const std::optional<Error>& failure() const { return failure_; }
+  /// Throws in the name of `operation`: Error(InvalidState) when closed, what failure() says when
+  /// that is there.
   void ensureOpen(const char* operation) const;
   /// Throws what went wrong with `operation`; of a transport that is closed, that it is: whatever
   /// else went wrong then came of it. Cancelled stays Cancelled.
@@ -83,10 +84,12 @@ class TransportCore {
   Signal<ConnectionState> connectionStateChanged;
   Signal<IceGatheringState> iceGatheringStateChanged;
   Signal<IceCandidateError> iceCandidateError;
+  Signal<const Error&> sctpFailed;
   Signal<> closed;
 
  private:
   Task<> runConnectHandler();
+  Task<> tellSctpFailed(Error error);
   Task<> fallBackToTcp(std::vector<IceCandidate> candidates);
   void watchPeer();
 
@@ -103,6 +106,7 @@ class TransportCore {
   Deferred<> told_;
   bool telling_ = false;
   bool closed_ = false;
+  std::optional<Error> failure_;
   std::vector<Connection> connections_;
 };
 

@@ -1,4 +1,4 @@
-// What functions of the app throw, as an Error.
+// What functions of the app throw, as an Error. Internal.
 #pragma once
 
 #include <exception>

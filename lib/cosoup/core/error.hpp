@@ -20,6 +20,7 @@ class Error : public std::runtime_error {
     Unsupported,      ///< no common codec, no such feature here
     Rejected,         ///< the server (or the app's own handler) said no; see errorCode()
     Disconnected,     ///< the connection could not be made or was lost
+    Untrusted,        ///< the other side could not prove who it is; trying again does not help
     Timeout,          ///< no answer in time
     Media,            ///< GStreamer could not do it
   };

@@ -2,7 +2,7 @@
 
 #include <json-glib/json-glib.h>
 
-#include <charconv>
+#include "cosoup/core/json_structure.hpp"
 
 namespace cosoup {
 namespace {
@@ -19,72 +19,6 @@ bool holds(JsonNode* node, GType type) {
 
 [[noreturn]] void refuse(const std::string& reason) {
   throw Error(Error::Code::InvalidArgument, reason);
-}
-
-/// The index of the quote that ends the string which begins at `begin`.
-std::size_t endOfString(std::string_view text, std::size_t begin) {
-  // json-glib takes C's octal escapes, too, and makes bytes of them that are no UTF-8.
-  constexpr std::string_view kEscapable = R"("\/bfnrtu)";
-  for (std::size_t i = begin + 1; i < text.size(); ++i) {
-    if (text[i] == '"') return i;
-    if (text[i] != '\\' || ++i == text.size()) continue;
-    if (kEscapable.find(text[i]) == std::string_view::npos) refuse("not JSON: malformed escape");
-  }
-  refuse("not JSON: a string has no end");
-}
-
-// json-glib recurses once a level, so that a hostile text of brackets could exhaust the stack. It
-// takes more than JSON: comments and single quotes, in which brackets would hide from this check.
-// And it loses the memory of a second value and of a string without an end.
-void checkStructure(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\r\n";
-  constexpr std::string_view kOutsideStrings = "{}[],:+-.0123456789eEtrufalsn \t\r\n";
-  int depth = 0;
-  const std::size_t begin = text.find_first_not_of(kBlanks);
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (c == '"') {
-      i = endOfString(text, i);
-    } else if (kOutsideStrings.find(c) == std::string_view::npos) {
-      refuse("not JSON: unexpected character");
-    } else if (c == '[' || c == '{') {
-      if (depth == 0 && i != begin) refuse("not JSON: more than one value");
-      if (++depth > Json::kMaxDepth) refuse("JSON is nested too deeply");
-    } else if (c == ']' || c == '}') {
-      --depth;
-    }
-  }
-}
-
-/// What the escape `\uXXXX` at that place says; 0 when there is none.
-unsigned escapedUnit(std::string_view text, std::size_t at) {
-  if (text.substr(at, 2) != "\\u") return 0;
-  const std::string_view digits = text.substr(at + 2, 4);
-  unsigned unit = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), unit, 16);
-  if (end != digits.data() + 4) refuse("not JSON: malformed escape");
-  return unit;
-}
-
-bool isHighSurrogate(unsigned unit) { return unit >= 0xd800 && unit < 0xdc00; }
-bool isLowSurrogate(unsigned unit) { return unit >= 0xdc00 && unit < 0xe000; }
-
-// Half a surrogate pair, which JavaScript may write, json-glib makes bytes of that are no UTF-8, or
-// it loses memory.
-std::string withoutLoneSurrogates(std::string_view original) {
-  std::string text(original);
-  for (std::size_t i = text.find('\\'); i != std::string::npos; i = text.find('\\', i)) {
-    const unsigned unit = escapedUnit(text, i);
-    if (isHighSurrogate(unit) && isLowSurrogate(escapedUnit(text, i + 6))) {
-      i += 12;
-    } else if (isHighSurrogate(unit) || isLowSurrogate(unit)) {
-      text.replace(i, 6, "\\ufffd");
-      i += 6;
-    } else {
-      i += 2;
-    }
-  }
-  return text;
 }
 
 }  // namespace
@@ -135,8 +69,7 @@ Json Json::array(const std::vector<Json>& items) {
 }
 
 Json Json::parse(std::string_view text) {
-  checkStructure(text);
-  const std::string repaired = withoutLoneSurrogates(text);
+  const std::string repaired = withinJsonLimits(text);
   GError* error = nullptr;
   JsonParser* parser = json_parser_new_immutable();
   json_parser_load_from_data(parser, repaired.data(), static_cast<gssize>(repaired.size()), &error);

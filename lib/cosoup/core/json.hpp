@@ -24,9 +24,6 @@ namespace cosoup {
 /// asked for.
 class Json {
  public:
-  /// Deeper nesting is refused by parse(): the parser below recurses.
-  static constexpr int kMaxDepth = 64;
-
   Json();  ///< null
   Json(bool value);
   Json(int value) : Json(static_cast<std::int64_t>(value)) {}
@@ -46,8 +43,10 @@ class Json {
   static Json object(std::initializer_list<std::pair<std::string, Json>> members = {});
   /// [] with the given items.
   static Json array(const std::vector<Json>& items = {});
-  /// Throws Error(InvalidArgument) on anything but one complete JSON value. Half a surrogate pair
-  /// in a string is read as U+FFFD.
+  /// Throws Error(InvalidArgument) on anything but one complete JSON value, and on more than
+  /// 200,000 values. What is nested deeper than 64 levels is read as null, and so is what from the
+  /// fifth level on holds more than 1,000 others; half a surrogate pair in a string is read as
+  /// U+FFFD.
   static Json parse(std::string_view text);
 
   /// The value in one line.

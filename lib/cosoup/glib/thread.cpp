@@ -64,4 +64,26 @@ Task<> onThread(Work work, std::chrono::milliseconds patience) {
   throw Cancelled();
 }
 
+namespace {
+
+Task<> release(GObject* owned) {
+  constexpr std::chrono::seconds kPatience{4};
+  std::function<void(GCancellable*)> job = [owned](GCancellable*) { g_object_unref(owned); };
+  try {
+    co_await withTimeout(kPatience, onThread(std::move(job)), "the end of an element");
+  } catch (const Error& error) {
+    g_warning("%s", error.what());
+  }
+}
+
+}  // namespace
+
+void releaseOnThread(GObject* owned) {
+  if (g_main_context_is_owner(MainContext::current().get())) {
+    finishInBackground(release(owned));
+  } else {
+    g_object_unref(owned);
+  }
+}
+
 }  // namespace cosoup

@@ -1,4 +1,4 @@
-// The proxies of a WebSocket, as the system's settings have them.
+// The proxies of a WebSocket, as the system's settings have them. Internal.
 #pragma once
 
 #include <gio/gio.h>

@@ -5,6 +5,7 @@
 
 #include "cosoup/async/deferred.hpp"
 #include "cosoup/async/loop.hpp"
+#include "cosoup/core/passwords.hpp"
 #include "cosoup/glib/thread.hpp"
 
 namespace cosoup {
@@ -30,12 +31,18 @@ bool isMadeBy(GstElement* element, const char* factory) {
 }
 
 struct Pipeline::State {
+  State() = default;
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+  ~State() { releaseOnThread(pipeline); }
+
   Ref<GstElement> pipeline;
   Signal<GstMessage*> messages;
   std::optional<std::string> firstError;
   Deferred<> failed;  ///< resolved with the first error
   std::shared_ptr<std::atomic<bool>> broken = std::make_shared<std::atomic<bool>>(false);
   std::shared_ptr<std::atomic<bool>> stopped = std::make_shared<std::atomic<bool>>(false);
+  Deferred<> ended;  ///< resolved when stop() is through, for those who call it meanwhile
 
   void dispatch(GstMessage* message) {
     if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR && !firstError) {
@@ -200,7 +207,7 @@ struct Stopping {
   Deferred<> stopped;
 };
 
-void stopOnThread(GstElement* pipeline, gpointer data) {
+void stopAndTell(GstElement* pipeline, gpointer data) {
   const auto* stopping = static_cast<Stopping*>(data);
   stopWhole(pipeline);
   post(stopping->context, [stopped = stopping->stopped]() mutable { stopped.resolve(); });
@@ -210,16 +217,20 @@ void stopOnThread(GstElement* pipeline, gpointer data) {
 
 Task<> Pipeline::stop(std::chrono::milliseconds limit) {
   const std::shared_ptr<State> shared = state_;
-  if (shared->stopped->exchange(true)) co_return;
+  if (shared->stopped->exchange(true)) {
+    co_await shielded(shared->ended.wait());
+    co_return;
+  }
   auto stopping = std::make_unique<Stopping>();
   const Deferred<> stopped = stopping->stopped;
-  gst_element_call_async(shared->pipeline.get(), &stopOnThread, stopping.release(),
+  gst_element_call_async(shared->pipeline.get(), &stopAndTell, stopping.release(),
                          [](gpointer data) { delete static_cast<Stopping*>(data); });
   try {
     co_await shielded(withTimeout(limit, stopped.wait(), "stop a pipeline"));
   } catch (const Error& error) {
     g_warning("%s: %s", GST_OBJECT_NAME(shared->pipeline.get()), error.what());
   }
+  shared->ended.resolve();
 }
 
 GstClockTime Pipeline::now() {
@@ -234,6 +245,13 @@ GstClockTime Pipeline::runningTimeOf(GstClockTime clockTime) const {
 
 GstClockTime Pipeline::clockTimeOf(GstClockTime runningTime) const {
   return runningTime + gst_element_get_base_time(element());
+}
+
+void stopOnThread(GstElement* element) {
+  const auto stop = [](GstElement* started, gpointer) {
+    gst_element_set_state(started, GST_STATE_NULL);
+  };
+  gst_element_call_async(element, stop, nullptr, nullptr);
 }
 
 std::string describe(GstMessage* message) {
@@ -254,7 +272,7 @@ std::string describe(GstMessage* message) {
   }
   g_clear_error(&error);
   g_free(debug);
-  return text;
+  return withoutPasswords(text);  // some elements name the URI that they read
 }
 
 }  // namespace cosoup

@@ -1,5 +1,5 @@
 // Pipeline: a GstPipeline whose messages come to the main context and whose state changes are
-// awaited.
+// awaited. Internal.
 #pragma once
 
 #include <gst/gst.h>
@@ -36,8 +36,9 @@ class Pipeline {
   Task<> setState(GstState state, std::string operation);
   /// Seeks to a time of the media; false when the pipeline cannot. Throws Cancelled.
   Task<bool> seek(GstClockTime position, GstSeekFlags flags);
-  /// Goes to NULL, not cancellable, never throws. Idempotent. A pipeline that hangs (a dead disk, a
-  /// dead device) is left to its thread after the limit.
+  /// Goes to NULL, not cancellable, never throws. Idempotent: each call returns when the pipeline
+  /// has stopped. One that hangs (a dead disk, a dead device) is left to its thread after the
+  /// limit.
   Task<> stop(std::chrono::milliseconds limit = std::chrono::seconds(4));
 
   /// Errors, warnings, end of stream, segment-done and element messages, each on the main context.
@@ -53,6 +54,9 @@ class Pipeline {
   struct State;
   std::shared_ptr<State> state_;
 };
+
+/// Sets an element without a parent to NULL on a helper thread, and does not wait for it.
+void stopOnThread(GstElement* element);
 
 /// "element: message (debug detail)" of an error or warning message.
 std::string describe(GstMessage* message);

@@ -5,8 +5,8 @@
 #include <cctype>
 #include <string_view>
 
-#include "cosoup/media/payloader.hpp"
 #include "cosoup/rtc/h264_profile.hpp"
+#include "cosoup/rtc/header_extension_uris.hpp"
 
 namespace cosoup {
 namespace {

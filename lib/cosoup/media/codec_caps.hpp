@@ -1,4 +1,4 @@
-// The same codec in mediasoup's words and in GStreamer's caps.
+// The same codec in mediasoup's words and in GStreamer's caps. Internal.
 #pragma once
 
 #include <gst/gst.h>

@@ -1,5 +1,7 @@
 #include "cosoup/media/elements.hpp"
 
+#include <gst/video/video.h>
+
 #include <vector>
 
 #include "cosoup/core/error.hpp"
@@ -91,6 +93,17 @@ GstElement* makeCapsFilter(const std::string& caps) {
 GstElement* makeQuietBin() {
   ensureGStreamer();
   return GST_ELEMENT(g_object_new(quietBinType(), nullptr));
+}
+
+void sendForceKeyUnit(GstElement* element, const char* padName) {
+  const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(element, padName));
+  if (!pad) return;
+  GstEvent* event = gst_video_event_new_upstream_force_key_unit(GST_CLOCK_TIME_NONE, TRUE, 0);
+  if (GST_PAD_IS_SRC(pad.get())) {
+    gst_pad_send_event(pad.get(), event);
+  } else {
+    gst_pad_push_event(pad.get(), event);
+  }
 }
 
 }  // namespace cosoup

@@ -3,6 +3,7 @@
 #include <array>
 #include <string_view>
 
+#include "cosoup/gst/probe.hpp"
 #include "cosoup/gst/ref.hpp"
 #include "cosoup/media/elements.hpp"
 #include "cosoup/rtc/extension_values.hpp"
@@ -37,17 +38,8 @@ void ensureMeta() {
   static_cast<void>(info);
 }
 
-GstPadProbeReturn tellChange(GstPad* pad, GstPadProbeInfo* info, gpointer data) {
-  int& told = *static_cast<int*>(data);
-  const int rotation = rotationOf(GST_PAD_PROBE_INFO_BUFFER(info));
-  if (rotation == told) return GST_PAD_PROBE_OK;
-  told = rotation;
-  gst_pad_push_event(pad, makeRotationEvent(rotation));
-  return GST_PAD_PROBE_OK;
-}
-
 // videoflip (1.22) passes on the tag that it has obeyed.
-GstPadProbeReturn tellUpright(GstPad*, GstPadProbeInfo* info, gpointer) {
+GstPadProbeReturn tellUpright(GstPad*, GstPadProbeInfo* info) {
   GstEvent* event = GST_PAD_PROBE_INFO_EVENT(info);
   if (!orientationIn(event)) return GST_PAD_PROBE_OK;
   GstTagList* tags = nullptr;
@@ -106,8 +98,12 @@ int rotationOf(const GstBuffer* buffer) {
 }
 
 void tagRotations(GstPad* pad) {
-  gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_BUFFER, &tellChange, new int(0),
-                    [](gpointer told) { delete static_cast<int*>(told); });
+  addProbe(pad, GST_PAD_PROBE_TYPE_BUFFER, [told = 0](GstPad* own, GstPadProbeInfo* info) mutable {
+    const int rotation = rotationOf(GST_PAD_PROBE_INFO_BUFFER(info));
+    const bool changes = std::exchange(told, rotation) != rotation;
+    if (changes) gst_pad_push_event(own, makeRotationEvent(rotation));
+    return GST_PAD_PROBE_OK;
+  });
 }
 
 GstEvent* makeRotationEvent(int rotation) {
@@ -119,7 +115,7 @@ GstElement* makeTurner() {
   GstElement* flip = makeElement("videoflip");
   setProperty(flip, "video-direction", "auto");
   const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(flip, "src"));
-  gst_pad_add_probe(pad.get(), GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, &tellUpright, nullptr, nullptr);
+  addProbe(pad.get(), GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, &tellUpright);
   return chainBin(gst_bin_new(nullptr),
                   {makeElement("videoconvert"), flip, makeElement("videoconvert")});
 }

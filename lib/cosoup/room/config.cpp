@@ -8,6 +8,10 @@ ProduceConfig ProduceConfig::from(MakeSource make) {
   return config;
 }
 
+ProduceConfig ProduceConfig::from(std::shared_ptr<Source> source) {
+  return from([source = std::move(source)] { return source; });
+}
+
 ProduceConfig ProduceConfig::test(TestSourceOptions options) {
   return from([options = std::move(options)] { return makeTestSource(options); });
 }

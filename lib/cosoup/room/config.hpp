@@ -10,12 +10,13 @@
 
 #include "cosoup/client/producer.hpp"
 #include "cosoup/core/json.hpp"
-#include "cosoup/media/app_source.hpp"
-#include "cosoup/media/element_sink.hpp"
-#include "cosoup/media/frame_sink.hpp"
-#include "cosoup/media/media_devices.hpp"
-#include "cosoup/media/sink.hpp"
-#include "cosoup/media/source.hpp"
+#include "cosoup/media/record/record_sink.hpp"
+#include "cosoup/media/sink/element_sink.hpp"
+#include "cosoup/media/sink/frame_sink.hpp"
+#include "cosoup/media/sink/sink.hpp"
+#include "cosoup/media/source/app_source.hpp"
+#include "cosoup/media/source/media_devices.hpp"
+#include "cosoup/media/source/source.hpp"
 
 namespace cosoup {
 
@@ -37,7 +38,7 @@ struct EncodingConfig {
   bool levelOfEncodedOpus = false;
 };
 
-/// What to send. Each source is made anew for every join.
+/// What to send. Every join makes its sources again.
 class ProduceConfig {
  public:
   using MakeSource = std::function<std::shared_ptr<Source>()>;
@@ -59,8 +60,10 @@ class ProduceConfig {
   static ProduceConfig microphone(MicrophoneOptions options = MicrophoneOptions());
   static ProduceConfig screen(ScreenOptions options = ScreenOptions());
   static ProduceConfig launch(std::string description);
-  /// Any source of your own.
+  /// Your own source; the function is called for every join.
   static ProduceConfig from(MakeSource make);
+  /// This source, for one join: one that you push frames into, for example.
+  static ProduceConfig from(std::shared_ptr<Source> source);
 
   /// Sends what `other` sends, too; its other settings do not count.
   ProduceConfig& add(const ProduceConfig& other);
@@ -107,7 +110,7 @@ class ConsumeConfig {
   static ConsumeConfig play() { return ConsumeConfig(&makePlaySink); }
   /// Each track into a GStreamer bin of this description; see makeLaunchSink().
   static ConsumeConfig launch(std::string description);
-  /// Any sink of your own, made anew for every join.
+  /// Your own sink; the function is called for every join.
   static ConsumeConfig into(MakeSink make) { return ConsumeConfig(std::move(make)); }
   /// This sink, for one join: frames that you take, for example.
   static ConsumeConfig into(std::shared_ptr<Sink> sink);

@@ -1,19 +1,26 @@
 #include "cosoup/room/events.hpp"
 
+#include <glib.h>
+
+#include "cosoup/core/limits.hpp"
+
 namespace cosoup {
+namespace {
 
-RoomEvents::~RoomEvents() {
-  for (Channel<RoomEvent>& channel : channels_) channel.close();
+std::size_t weightOf(const RoomEvent& event) {
+  const auto* received = std::get_if<event::DataMessage>(&event);
+  return received ? received->message.size() : 0;
 }
 
-Channel<RoomEvent> RoomEvents::channel() {
-  channels_.emplace_back();
-  return channels_.back();
-}
+}  // namespace
+
+RoomEvents::RoomEvents() : channels_(limits::queuedEvents, limits::queuedEventBytes, &weightOf) {}
+
+RoomEvents::~RoomEvents() { channels_.close(); }
 
 void RoomEvents::emit(const RoomEvent& event) {
-  std::erase_if(channels_, [](const Channel<RoomEvent>& channel) { return channel.isClosed(); });
-  for (Channel<RoomEvent>& channel : channels_) channel.push(event);
+  const bool isLost = channels_.push(event);
+  if (isLost) g_warning("room: too many events wait to be read, others are lost");
   happened_.emit(event);
 }
 

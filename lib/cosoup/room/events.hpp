@@ -8,11 +8,13 @@
 #include <variant>
 #include <vector>
 
+#include "cosoup/async/bounded_channels.hpp"
 #include "cosoup/async/channel.hpp"
 #include "cosoup/async/signal.hpp"
 #include "cosoup/client/consumer.hpp"
+#include "cosoup/client/data_producer.hpp"
 #include "cosoup/client/producer.hpp"
-#include "cosoup/media/sink.hpp"
+#include "cosoup/media/sink/sink.hpp"
 #include "cosoup/room/room.hpp"
 
 namespace cosoup {
@@ -58,6 +60,18 @@ struct DownlinkBwe {
 /// The server has a producer of ours.
 struct Produced {
   std::shared_ptr<Producer> producer;
+  /// The one in whose place it is since a reconnection; null: none, or nobody keeps it any more.
+  std::shared_ptr<Producer> previous;
+};
+/// The server has a data producer of MediasoupClient::produceData().
+struct DataProduced {
+  std::shared_ptr<DataProducer> dataProducer;
+  std::shared_ptr<DataProducer> previous;  ///< likewise
+};
+/// No packet has gone out within some seconds of its beginning, or of its resuming: its source
+/// gives nothing that can be sent.
+struct NothingSent {
+  std::shared_ptr<Producer> producer;
 };
 struct ProducerScore {
   std::shared_ptr<Producer> producer;
@@ -68,6 +82,7 @@ struct ProducerScore {
 struct Consuming {
   std::shared_ptr<Peer> peer;
   std::shared_ptr<Consumer> consumer;
+  std::shared_ptr<Consumer> previous;  ///< as of Produced
 };
 /// Its producer was paused by whoever sends.
 struct ConsumerPaused {
@@ -97,6 +112,7 @@ struct ConsumerClosed {
 struct DataConsuming {
   std::shared_ptr<Peer> peer;
   std::shared_ptr<DataConsumer> dataConsumer;
+  std::shared_ptr<DataConsumer> previous;  ///< as of Produced
 };
 struct DataConsumerClosed {
   std::shared_ptr<Peer> peer;
@@ -114,7 +130,9 @@ struct Reconnecting {
   int attempt = 1;  ///< counts from 1
   Error reason;     ///< why the connection, or the attempt before, failed
 };
-/// We are in the room again, sending and receiving as before.
+/// We are in the room again, sending and receiving as before: what was paused, closed, replaced or
+/// limited stays so from the first packet. The producers are new objects, as are the consumers; see
+/// the page on reconnection.
 struct Reconnected {};
 /// The room has ended by itself; see MediasoupClient::closed().
 struct Disconnected {
@@ -127,6 +145,10 @@ struct SourceEnded {};
 struct Recorded {
   Recording recording;
 };
+/// A recording that had failed goes on, or has ended: what is missing of it.
+struct RecordingMissed {
+  RecordingGap gap;
+};
 /// Something failed that the call goes on without: a consumer, a source, an encoder, a recording, a
 /// listener.
 struct Failed {
@@ -138,16 +160,17 @@ struct Failed {
 using RoomEvent =
     std::variant<event::Joined, event::PeerJoined, event::PeerLeft, event::PeerRenamed,
                  event::ActiveSpeaker, event::SpeakingPeers, event::DownlinkBwe, event::Produced,
-                 event::ProducerScore, event::Consuming, event::ConsumerPaused,
-                 event::ConsumerResumed, event::ConsumerScore, event::ConsumerLayersChanged,
-                 event::ConsumerClosed, event::DataConsuming, event::DataConsumerClosed,
-                 event::DataMessage, event::Reconnecting, event::Reconnected, event::Disconnected,
-                 event::SourceEnded, event::Recorded, event::Failed>;
+                 event::DataProduced, event::NothingSent, event::ProducerScore, event::Consuming,
+                 event::ConsumerPaused, event::ConsumerResumed, event::ConsumerScore,
+                 event::ConsumerLayersChanged, event::ConsumerClosed, event::DataConsuming,
+                 event::DataConsumerClosed, event::DataMessage, event::Reconnecting,
+                 event::Reconnected, event::Disconnected, event::SourceEnded, event::Recorded,
+                 event::RecordingMissed, event::Failed>;
 
 /// Those who listen stay connected from one room to the next. Main-context-bound.
 class RoomEvents {
  public:
-  RoomEvents() = default;
+  RoomEvents();
   RoomEvents(const RoomEvents&) = delete;
   RoomEvents& operator=(const RoomEvents&) = delete;
   ~RoomEvents();
@@ -164,15 +187,16 @@ class RoomEvents {
   }
 
   /// Every event from now on, in a queue of its own, which ends with the client:
-  /// `while (auto event = co_await channel.next()) …`. Whoever stops reading closes it.
-  Channel<RoomEvent> channel();
+  /// `while (auto event = co_await channel.next()) …`. Whoever stops reading closes it, or lets go
+  /// of it. Of what is not read so much is kept as limits.hpp says; what comes then is lost.
+  Channel<RoomEvent> channel() { return channels_.open(); }
 
   /// For the session.
   void emit(const RoomEvent& event);
 
  private:
   Signal<const RoomEvent&> happened_;
-  std::vector<Channel<RoomEvent>> channels_;
+  BoundedChannels<RoomEvent> channels_;
 };
 
 }  // namespace cosoup

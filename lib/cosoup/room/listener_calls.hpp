@@ -1,9 +1,9 @@
-// ListenerCalls: the queue of each listener during one stay in a room.
+// ListenerCalls: the queue of each listener during one stay in a room. Internal.
 #pragma once
 
 #include <functional>
 #include <memory>
-#include <stop_token>
+#include <tuple>
 
 #include "cosoup/async/deferred.hpp"
 #include "cosoup/async/mutex.hpp"
@@ -22,28 +22,42 @@ class ListenerCalls : public std::enable_shared_from_this<ListenerCalls> {
   Deferred<bool> askAbout(NewConsumer offer, std::shared_ptr<Peer> peer);
   Deferred<bool> askAbout(NewDataConsumer offer, std::shared_ptr<Peer> peer);
   void tell(const RoomEvent& event);
-  /// Whether a coroutine with this token is one of the calls.
-  bool isCall(const std::stop_token& token) const {
-    return token.stop_possible() && token == callToken_;
-  }
   /// Cancels what runs and leaves its end to the loop.
   void stop();
 
  private:
-  template <class Listener, class Event>
-  void call(Mutex& queue, const std::shared_ptr<Listener>& listener,
-            Task<> (Listener::*method)(Event), const Event& event);
-  Task<> run(Mutex& queue, std::function<Task<>()> method);
+  /// The calls of one listener, one after the other.
+  struct Queue {
+    Mutex turns;
+    std::size_t calls = 0;   // that run or wait
+    std::size_t bytes = 0;   // of what they are about
+    bool overflows = false;  // as was told
+  };
+  class Place;
+  template <class Listener>
+  struct Line {
+    std::shared_ptr<Listener> listener;
+    Queue queue;
+  };
+
+  /// Calls the method if the event is what it hears of.
+  template <class Listener, class Heard, class Event>
+  void offer(Task<> (Listener::*method)(Heard), const Event& event);
+  Task<> run(Queue& queue, std::size_t bytes, std::function<Task<>()> method);
+  /// Whether there is room for one more call; tells the first time that there is not.
+  bool admits(Queue& queue, std::size_t bytes);
   Task<bool> decide(NewConsumer offer, std::shared_ptr<Peer> peer);
   Task<bool> decideData(NewDataConsumer offer, std::shared_ptr<Peer> peer);
   Task<> end();
 
-  const Listeners listeners_;
   const std::shared_ptr<RoomEvents> events_;
   Scope scope_;
-  std::stop_token callToken_;  // of every call
-  Mutex consumerRequests_, dataConsumerRequests_;
-  Mutex bandwidth_, peers_, producers_, consumers_, dataConsumers_, connection_;
+  Line<ConsumerRequestListener> consumerRequests_;
+  Line<DataConsumerRequestListener> dataConsumerRequests_;
+  std::tuple<Line<BandwidthNotificationListener>, Line<PeerNotificationListener>,
+             Line<ProducerNotificationListener>, Line<ConsumerNotificationListener>,
+             Line<DataConsumerNotificationListener>, Line<ConnectionListener>>
+      lines_;
 };
 
 }  // namespace cosoup

@@ -1,176 +1,216 @@
 #include "cosoup/room/session.hpp"
 
-#include <glib.h>
-
 #include <algorithm>
 #include <utility>
 
 #include "cosoup/async/loop.hpp"
+#include "cosoup/core/as_error.hpp"
 
 namespace cosoup {
 namespace {
 
-template <class Transport>
-std::string nameOf(const Transport& transport) {
-  return transport.direction() == TransportDirection::send ? "send transport" : "recv transport";
-}
+constexpr int kForbidden = 403;
+constexpr int kFailed = 500;
+constexpr int kMeantToEnd = 4000;  // the close code of a protoo server that ends a connection
 
 }  // namespace
 
-Session::Session(SessionContext context) : context_(std::move(context)), device_(context_.device) {}
+Session::Session(SessionContext context)
+    : core_(std::move(context)),
+      transports_(core_),
+      outgoingMedia_(core_),
+      incomingMedia_(core_),
+      outgoingData_(core_, [this] { return transports_.sendTransport(); }),
+      incomingData_(core_) {
+  abandoned_ = transports_.producerAbandoned.connect([this](const std::string& producerId) {
+    core_.scope.spawn(outgoingMedia_.undo(producerId));
+  });
+}
 
-Session::~Session() = default;
+// ---- joining -----------------------------------------------------------------------------------
 
 Task<> Session::connect(RoomAddress address, bool sends) {
   const auto self = shared_from_this();
-  begin(scope_, Device::warmUp());
-  address_ = address;
-  co_await context_.signaler->connect(std::move(address), context_.room->me().id);
-  scope_.spawn(readEvents(context_.signaler->events()));
-  co_await makeTransports(sends);
+  begin(core_.scope, Device::warmUp());
+  co_await signaler().connect(address, core_.room().me().id);
+  core_.scope.spawn(readEvents(signaler().events()));
+  co_await transports_.make(std::move(address), sends);
 }
 
 Task<> Session::join(bool again) {
   const auto self = shared_from_this();
-  JoinOptions options(context_.room->me());
-  if (context_.sink) options.rtpCapabilities = device_.recvRtpCapabilities();
-  if (context_.data) options.sctpCapabilities = device_.sctpCapabilities();
-  std::vector<PeerDescription> peers = co_await context_.signaler->join(std::move(options));
+  JoinOptions options(core_.room().me());
+  if (core_.context.sink) options.rtpCapabilities = core_.device.recvRtpCapabilities();
+  if (core_.context.data) options.sctpCapabilities = core_.device.sctpCapabilities();
+  std::vector<PeerDescription> peers = co_await signaler().join(std::move(options));
   renewRoster(std::move(peers), again);
-  joined_.resolve();
+  core_.joined.resolve();
 }
 
 void Session::renewRoster(std::vector<PeerDescription> peers, bool again) {
-  Room& room = *context_.room;
+  Room& room = core_.room();
   const std::vector<std::shared_ptr<Peer>> before = room.peers();
   for (const auto& peer : before) {
     const bool stayed = std::any_of(peers.begin(), peers.end(),
                                     [&](const auto& present) { return present.id == peer->id(); });
-    if (!stayed) context_.tell(event::PeerLeft{room.remove(peer->id())});
+    if (!stayed) core_.tell(event::PeerLeft{room.remove(peer->id())});
   }
   for (PeerDescription& description : peers) {
     const bool isNew = !room.peer(description.id);
     const std::shared_ptr<Peer> peer = room.add(std::move(description));
-    if (isNew && again) context_.tell(event::PeerJoined{peer});
+    if (isNew && again) core_.tell(event::PeerJoined{peer});
   }
 }
 
-Task<> Session::makeTransports(bool sends) {
-  // What does not depend on each other goes out together: one round trip for all three.
-  Signaler& signaler = *context_.signaler;
-  const auto router = begin(scope_, signaler.getRouterRtpCapabilities());
-  const auto create = [&](bool producing) {
-    return begin(scope_, signaler.createWebRtcTransport(transportToAskFor(producing)));
-  };
-  Deferred<TransportParameters> sendParameters;
-  Deferred<TransportParameters> recvParameters;
-  if (sends) sendParameters = create(true);
-  if (context_.receives()) recvParameters = create(false);
+// ---- what its parts do -------------------------------------------------------------------------
 
-  device_.load(co_await router.wait());
-  if (sends) makeSendTransport(co_await sendParameters.wait());
-  if (context_.receives()) makeRecvTransport(co_await recvParameters.wait());
+// Each keeps the session alive: a stay may be in the next one before they have ended.
+
+Task<> Session::produce(std::shared_ptr<OutgoingSource> source) {
+  const auto self = shared_from_this();
+  co_await outgoingMedia_.produce(std::move(source));
 }
 
-WebRtcTransportOptions Session::transportToAskFor(bool producing) const {
-  WebRtcTransportOptions options(producing);
-  options.sctpCapabilities = SctpCapabilities();
-  options.forceTcp = address_->forceTcp;
-  return options;
+Task<> Session::stopProducing(std::shared_ptr<OutgoingSource> source) {
+  const auto self = shared_from_this();
+  co_await outgoingMedia_.stop(std::move(source));
 }
 
-TransportOptions Session::withIce(TransportParameters parameters) const {
-  TransportOptions options(std::move(parameters));
-  options.iceServers = address_->iceServers;
-  options.iceTransportPolicy = address_->iceTransportPolicy;
-  return options;
+Task<std::shared_ptr<DataProducer>> Session::produceData(DataProduceOptions options) {
+  const auto self = shared_from_this();
+  co_return co_await outgoingData_.produce(std::move(options));
 }
 
-void Session::makeSendTransport(TransportParameters parameters) {
-  const std::string id = parameters.id;
-  sendTransport_ = device_.createSendTransport(
-      withIce(std::move(parameters)),
-      [this, id](DtlsParameters dtls) {
-        return context_.signaler->connectWebRtcTransport(id, std::move(dtls));
-      },
-      [this, id](MediaKind kind, RtpParameters rtpParameters, Json appData) {
-        return produceWhenJoined(id, kind, std::move(rtpParameters), std::move(appData));
-      },
-      [this, id](SctpStreamParameters sctpParameters, std::string label, std::string protocol,
-                 Json appData) {
-        return produceDataWhenJoined(id, sctpParameters, std::move(label), std::move(protocol),
-                                     std::move(appData));
-      });
-  watch(sendTransport_);
-  begin(scope_, sendTransport_->connect());  // goes on beside the join
+Task<> Session::restoreDataProducers() {
+  const auto self = shared_from_this();
+  co_await outgoingData_.restore();
 }
 
-void Session::makeRecvTransport(TransportParameters parameters) {
-  const std::string id = parameters.id;
-  recvTransport_ =
-      device_.createRecvTransport(withIce(std::move(parameters)), [this, id](DtlsParameters dtls) {
-        return context_.signaler->connectWebRtcTransport(id, std::move(dtls));
-      });
-  watch(recvTransport_);
-  begin(scope_, recvTransport_->connect());
+Task<> Session::sendChat(std::string text) {
+  const auto self = shared_from_this();
+  co_await outgoingData_.sendChat(std::move(text));
 }
 
-Task<std::string> Session::produceWhenJoined(std::string transportId, MediaKind kind,
-                                             RtpParameters parameters, Json appData) {
-  co_await joined_.wait();
-  co_return co_await context_.signaler->produce(transportId, kind, parameters, appData);
+Task<> Session::sendToBot(std::string text) {
+  const auto self = shared_from_this();
+  co_await outgoingData_.sendToBot(std::move(text));
 }
 
-template <class Transport>
-void Session::watch(std::shared_ptr<Transport> transport) {
-  const std::string name = nameOf(*transport);
-  connections_.push_back(transport->connectionStateChanged().connect(
-      [this, name, weak = std::weak_ptr(transport)](ConnectionState state) {
-        g_info("%s: %s", name.c_str(), toString(state));
-        const auto alive = weak.lock();
-        if (alive && state == ConnectionState::failed) scope_.spawn(repair(alive));
-      }));
+void Session::closeConsumers() {
+  incomingMedia_.closeAll();
+  incomingData_.closeAll();
 }
 
-template <class Transport>
-Task<> Session::repair(std::shared_ptr<Transport> transport) {
-  const std::string name = nameOf(*transport);
-  if (context_.iceTimeout > std::chrono::milliseconds(0) && isJoined()) {
-    try {
-      co_await withTimeout(context_.iceTimeout, restartIceOf(transport), name);
-      co_return;
-    } catch (const Cancelled&) {
-      throw;
-    } catch (const std::exception& error) {  // a Signaler of the app's own may throw anything
-      g_info("%s: the ICE restart did not help: %s", name.c_str(), error.what());
+// ---- what the server asks for and tells --------------------------------------------------------
+
+Task<> Session::readEvents(Channel<SignalerEvent> events) {
+  while (auto event = co_await events.next()) {
+    if (auto* request = std::get_if<ServerRequest>(&*event)) {
+      core_.scope.spawn(answer(std::move(*request)));
+    } else if (auto* notification = std::get_if<Notification>(&*event)) {
+      tell(*notification);
+    } else {
+      const SignalerClosed& closed = std::get<SignalerClosed>(*event);
+      const std::string code = closed.code > 0 ? std::to_string(closed.code) + ": " : "";
+      core_.lost.resolve(
+          Loss{Error(Error::Code::Disconnected,
+                     "room: the connection to the server ended (" + code + closed.reason + ")"),
+               closed.code == kMeantToEnd});
     }
   }
-  lost_.resolve(
-      Loss{Error(Error::Code::Disconnected, "room: the " + name + " lost its connection")});
+  // A signaler should have said so before; one that does not must not leave us waiting.
+  core_.lost.resolve(
+      Loss{Error(Error::Code::Disconnected, "room: the connection to the server ended")});
 }
 
-template <class Transport>
-Task<> Session::restartIceOf(std::shared_ptr<Transport> transport) {
-  Deferred<> connected;
-  const Connection watching =
-      transport->connectionStateChanged().connect([&connected](ConnectionState state) {
-        if (state == ConnectionState::connected) connected.resolve();
-      });
-  const bool wasConnected = transport->connectionState() == ConnectionState::connected;
-  IceParameters iceParameters = co_await context_.signaler->restartIce(transport->id());
-  co_await transport->restartIce(std::move(iceParameters));
-  // webrtcbin may pass from connected to connected without a word.
-  if (wasConnected && transport->connectionState() == ConnectionState::connected) co_return;
-  co_await connected.wait();
+Task<> Session::answer(ServerRequest request) {
+  const auto* offer = std::get_if<NewConsumer>(&request.content());
+  const auto* dataOffer = std::get_if<NewDataConsumer>(&request.content());
+  try {
+    bool taken = false;
+    if (offer && core_.context.sink) taken = co_await incomingMedia_.consume(*offer);
+    if (dataOffer && core_.context.data) taken = co_await incomingData_.consume(*dataOffer);
+    if (taken) {
+      request.accept();
+      if (offer) co_await incomingMedia_.tellWishes(offer->id);
+    } else {
+      request.reject(kForbidden, "not wanted");
+    }
+  } catch (const Cancelled&) {
+    throw;
+  } catch (...) {  // a listener may throw anything
+    const Error error = asError(std::current_exception());
+    request.reject(kFailed, error.what());
+    // What fails because we leave is nobody's loss.
+    if (!core_.leaving) core_.tell(event::Failed{error});
+  }
 }
 
-Task<> Session::restartIce() {
-  const auto self = shared_from_this();
-  Scope restarting;
-  if (sendTransport_) restarting.spawn(restartIceOf(sendTransport_));
-  if (recvTransport_) restarting.spawn(restartIceOf(recvTransport_));
-  co_await restarting.join();
+// An app's sink or callback that throws must not end the reading.
+void Session::tell(const Notification& notification) {
+  try {
+    std::visit([this](const auto& told) { pass(told); }, notification);
+  } catch (...) {
+    core_.tell(event::Failed{asError(std::current_exception())});
+  }
 }
+
+// To the part that it concerns, else to the session itself.
+template <class Told>
+void Session::pass(const Told& told) {
+  if constexpr (requires { outgoingMedia_.on(told); }) {
+    outgoingMedia_.on(told);
+  } else if constexpr (requires { incomingMedia_.on(told); }) {
+    incomingMedia_.on(told);
+  } else if constexpr (requires { incomingData_.on(told); }) {
+    incomingData_.on(told);
+  } else {
+    on(told);
+  }
+}
+
+void Session::on(const NewPeer& added) {
+  // A server may replace a peer by another one of its id, that which came back after a lost
+  // connection, without a word of the first one's end.
+  if (core_.room().isAnnounced(added.peer.id)) removePeer(added.peer.id);
+  core_.tell(event::PeerJoined{core_.room().add(added.peer)});
+}
+
+void Session::on(const PeerClosed& gone) { removePeer(gone.peerId); }
+
+void Session::removePeer(const std::string& peerId) {
+  incomingMedia_.dropAllOf(peerId);
+  incomingData_.dropAllOf(peerId);
+  if (const auto peer = core_.room().remove(peerId)) core_.tell(event::PeerLeft{peer});
+}
+
+void Session::on(const PeerDisplayNameChanged& changed) {
+  const std::shared_ptr<Peer> peer = core_.room().peer(changed.peerId);
+  if (!peer) return;
+  std::string before = peer->displayName();
+  core_.room().rename(changed.peerId, changed.displayName);
+  core_.tell(event::PeerRenamed{peer, std::move(before)});
+}
+
+void Session::on(const ActiveSpeaker& speaker) {
+  const std::string id = speaker.peerId.value_or("");
+  core_.tell(
+      event::ActiveSpeaker{core_.room().peer(id), id == core_.room().me().id, speaker.volume});
+}
+
+void Session::on(const SpeakingPeers& speaking) {
+  event::SpeakingPeers told;
+  for (const SpeakingPeers::Volume& heard : speaking.volumes) {
+    const std::shared_ptr<Peer> peer = core_.room().peer(heard.peerId);
+    const bool isMe = heard.peerId == core_.room().me().id;
+    if (peer || isMe) told.speakers.push_back({peer, isMe, heard.volume});
+  }
+  core_.tell(told);
+}
+
+void Session::on(const DownlinkBwe& estimate) { core_.tell(event::DownlinkBwe{estimate}); }
+
+// ---- leaving -----------------------------------------------------------------------------------
 
 Task<> Session::leave() {
   const auto self = shared_from_this();
@@ -178,27 +218,31 @@ Task<> Session::leave() {
 }
 
 Task<> Session::leaveSteps() {
-  if (leaving_) {
+  if (core_.leaving) {
     co_await left_.wait();
     co_return;
   }
-  leaving_ = true;
-  incomingData_.clear();  // nothing of them is told any more
-  joined_.reject(std::make_exception_ptr(Error(Error::Code::InvalidState, "room: left")));
+  core_.leaving = true;
+  outgoingMedia_.keepWishes();
+  incomingMedia_.keepWishes();
+  incomingData_.keepWishes();
+  outgoingData_.keepWishes();
+  incomingData_.clear();
+  core_.joined.reject(std::make_exception_ptr(Error(Error::Code::InvalidState, "room: left")));
   // The server hears of it by the closing of the connection.
   Scope ending;
-  if (sendTransport_) ending.spawn(sendTransport_->close());
-  if (recvTransport_) ending.spawn(recvTransport_->close());
-  ending.spawn(context_.signaler->close());
+  if (core_.sendTransport) ending.spawn(core_.sendTransport->close());
+  if (core_.recvTransport) ending.spawn(core_.recvTransport->close());
+  ending.spawn(signaler().close());
   try {
     co_await ending.join();
   } catch (...) {  // they have all ended; whoever waits for us must not wait for ever
     detail::reportEscapedException("leave");
   }
-  co_await scope_.close();
-  connections_.clear();
-  producers_.clear();
-  incoming_.clear();
+  co_await core_.scope.close();
+  transports_.clear();
+  outgoingMedia_.clear();
+  incomingMedia_.clear();
   incomingData_.clear();
   left_.resolve();
 }

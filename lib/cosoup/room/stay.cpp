@@ -2,6 +2,7 @@
 
 #include <glib.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "cosoup/async/loop.hpp"
@@ -11,12 +12,15 @@ namespace cosoup {
 
 Stay::Stay(StayOptions options, std::shared_ptr<Signaler> signaler,
            std::shared_ptr<RoomEvents> events, Listeners listeners)
-    : options_(std::move(options)) {
+    : options_(std::move(options)),
+      sending_(options_.produce, context_, scope_, [this] { return session_; }),
+      requests_(context_, sending_, [this] { return session_; }) {
   context_.device = options_.device;
   context_.signaler = std::move(signaler);
   context_.room = std::make_shared<Room>(options_.address.roomId, options_.me);
   context_.events = std::move(events);
   context_.listeners = std::make_shared<ListenerCalls>(std::move(listeners), context_.events);
+  context_.repairs = options_.reconnect.enabled;
   if (options_.reconnect.enabled) context_.iceTimeout = options_.reconnect.iceTimeout;
 }
 
@@ -43,10 +47,15 @@ Task<> Stay::joinSteps() {
   context_.data = options_.consume.data;
   if (options_.consume.sink()) {
     context_.sink = options_.consume.sink()();
+    if (!context_.sink) {
+      throw Error(Error::Code::InvalidArgument, "joinRoom: ConsumeConfig::into gives no sink");
+    }
     connections_.push_back(context_.sink->recorded.connect(
         [this](const Recording& recording) { context_.tell(event::Recorded{recording}); }));
     connections_.push_back(context_.sink->failed.connect(
         [this](const Error& error) { context_.tell(event::Failed{error}); }));
+    connections_.push_back(context_.sink->missed.connect(
+        [this](const RecordingGap& gap) { context_.tell(event::RecordingMissed{gap}); }));
   }
   co_await makeSession();
   // Opening the sources and the first negotiations go on beside the join.
@@ -65,93 +74,6 @@ Task<> Stay::makeSession() {
   co_await session_->connect(options_.address, !options_.produce.sources().empty());
 }
 
-// ---- sending -----------------------------------------------------------------------------------
-
-Task<> Stay::play() {
-  const auto self = shared_from_this();
-  const auto turn = co_await sending_.lock();
-  if (playing_ || options_.produce.sources().empty()) co_return;
-  if (leaving_) throw Error(Error::Code::InvalidState, "play: not in a room");
-  playing_ = true;
-  std::exception_ptr failure;
-  try {
-    for (const auto& item : options_.produce.sources()) addSource(item);
-    co_await produceAll();
-  } catch (...) {
-    failure = std::current_exception();
-  }
-  if (!failure) co_return;
-  try {
-    co_await shielded(stopAll());
-  } catch (const Error& error) {  // what came first is told
-    g_warning("play: %s", error.what());
-  }
-  std::rethrow_exception(failure);
-}
-
-void Stay::addSource(const ProduceConfig::Item& item) {
-  auto outgoing = std::make_shared<Outgoing>();
-  outgoing->source = item.make();
-  outgoing->appData = item.appData;
-  outgoing->encoding = options_.produce.encoding;
-  outgoing->playoutDelay = options_.produce.playoutDelay;
-  outgoing_.push_back(outgoing);
-  // Weak: the source, which holds these callbacks, belongs to what they are about.
-  const auto end = [this, weak = std::weak_ptr(outgoing)] {
-    if (const auto alive = weak.lock()) scope_.spawn(endOutgoing(alive));
-  };
-  outgoing->connections.push_back(outgoing->source->ended.connect(end));
-  outgoing->connections.push_back(outgoing->source->failed.connect([this, end](const Error& error) {
-    context_.tell(event::Failed{error});
-    end();
-  }));
-}
-
-Task<> Stay::produceAll() {
-  Scope producing;
-  for (const auto& outgoing : outgoing_) producing.spawn(session_->produce(outgoing));
-  co_await producing.join();
-}
-
-Task<> Stay::stop() {
-  const auto self = shared_from_this();
-  const auto turn = co_await sending_.lock();
-  co_await stopAll();
-}
-
-Task<> Stay::stopAll() {
-  Scope stopping;
-  for (const auto& outgoing : std::exchange(outgoing_, {})) {
-    stopping.spawn(stopOutgoing(outgoing));
-  }
-  playing_ = false;  // whatever the server says of it
-  co_await stopping.join();
-}
-
-Task<> Stay::stopOutgoing(std::shared_ptr<Outgoing> outgoing) {
-  outgoing->connections.clear();
-  Scope stopping;
-  stopping.spawn(session_->stopProducing(outgoing));
-  stopping.spawn(outgoing->source->close());
-  co_await stopping.join();
-}
-
-Task<> Stay::endOutgoing(std::shared_ptr<Outgoing> outgoing) {
-  const auto turn = co_await sending_.lock();
-  if (std::erase(outgoing_, outgoing) == 0) co_return;
-  std::exception_ptr failure;
-  try {
-    co_await stopOutgoing(outgoing);
-  } catch (const Cancelled&) {
-    throw;
-  } catch (...) {
-    failure = std::current_exception();
-  }
-  // Out of here it would stop keepConnected().
-  if (failure) context_.tell(event::Failed{asError(failure)});
-  context_.tell(event::SourceEnded{});
-}
-
 // ---- staying -----------------------------------------------------------------------------------
 
 Task<> Stay::keepConnected() {
@@ -168,6 +90,16 @@ Task<> Stay::keepConnected() {
   }
 }
 
+Task<> Stay::play() {
+  const auto self = shared_from_this();
+  co_await sending_.play();
+}
+
+Task<> Stay::stop() {
+  const auto self = shared_from_this();
+  co_await sending_.stop();
+}
+
 Task<bool> Stay::reconnect(Error& reason) {
   const ReconnectPolicy& policy = options_.reconnect;
   for (int attempt = 1; attempt <= policy.maxAttempts; ++attempt) {
@@ -177,15 +109,14 @@ Task<bool> Stay::reconnect(Error& reason) {
     try {
       co_await makeSession();
       co_await session_->join(true);
-      const auto turn = co_await sending_.lock();
-      co_await produceAll();
-      context_.tell(event::Reconnected());
+      co_await sending_.resume();
       co_return true;
     } catch (const Cancelled&) {
       throw;
     } catch (...) {  // a Signaler of the app's own may throw anything
       reason = asError(std::current_exception());
     }
+    session_->closeConsumers();
     co_await session_->leave();
   }
   co_return false;
@@ -206,16 +137,31 @@ Task<> Stay::leave() {
   ended_.resolve();
 }
 
+// The tokens of those who wait for a listener follow its own at once.
+void Stay::stopListeners() {
+  std::erase_if(watched_, [](const std::stop_token& token) { return token.stop_requested(); });
+  context_.listeners->stop();
+  for (std::stop_token& token : std::exchange(watched_, {})) {
+    if (token.stop_requested()) cancelled_.push_back(std::move(token));
+  }
+}
+
+bool Stay::hasCancelled(const std::stop_token& token) const {
+  return std::find(cancelled_.begin(), cancelled_.end(), token) != cancelled_.end();
+}
+
 Task<> Stay::leaveSteps() {
   if (leaving_) {
     co_await left_.wait();
     co_return;
   }
   leaving_ = true;
+  sending_.requestEnd();
+  if (session_) session_->stopConsuming();
   // First what must not be lost, then what carries it.
   Scope ending;
   if (context_.sink) ending.spawn(context_.sink->close());
-  for (const auto& outgoing : outgoing_) ending.spawn(outgoing->source->close());
+  ending.spawn(sending_.closeSources());
   try {
     co_await ending.join();
   } catch (...) {  // they have all ended; whoever waits for us must not wait for ever
@@ -224,8 +170,8 @@ Task<> Stay::leaveSteps() {
   co_await scope_.close();
   if (session_) co_await session_->leave();
   connections_.clear();
-  outgoing_.clear();
-  context_.listeners->stop();
+  sending_.clear();
+  stopListeners();
   left_.resolve();
 }
 

@@ -1,4 +1,4 @@
-// Stay: from joining a room to leaving it, over as many connections as it takes.
+// Stay: from joining a room to leaving it, over as many connections as it takes. Internal.
 #pragma once
 
 #include <memory>
@@ -6,10 +6,11 @@
 #include <vector>
 
 #include "cosoup/async/deferred.hpp"
-#include "cosoup/async/mutex.hpp"
 #include "cosoup/async/scope.hpp"
 #include "cosoup/room/config.hpp"
+#include "cosoup/room/outgoing_sources.hpp"
 #include "cosoup/room/reconnect.hpp"
+#include "cosoup/room/requests.hpp"
 #include "cosoup/room/session.hpp"
 
 namespace cosoup {
@@ -33,11 +34,12 @@ class Stay : public std::enable_shared_from_this<Stay> {
 
   /// Throws Error and Cancelled, having left again.
   Task<> join();
-  // play() and stop() take effect in the order of their calls.
-  /// Makes the sources and sends them; does nothing while they are sent.
+  /// See OutgoingSources.
   Task<> play();
-  /// Closes the producers, here and at the server, and the sources.
   Task<> stop();
+  /// They end with the stay, which must be kept while one runs.
+  Requests& requests() { return requests_; }
+
   /// Finalises the recordings and ends everything, in bounded time. Not cancellable, never throws.
   /// Idempotent: a second call waits for the first.
   Task<> leave();
@@ -48,34 +50,34 @@ class Stay : public std::enable_shared_from_this<Stay> {
   /// The session of the moment; null: before the first, and while there is no connection.
   std::shared_ptr<Session> session() const { return session_; }
   std::shared_ptr<Room> room() const { return context_.room; }
-  /// Whether a coroutine with this token is a listener of ours, which leave() cancels.
-  bool isListener(const std::stop_token& token) const { return context_.listeners->isCall(token); }
+  /// Whether it was by our leaving that a coroutine with this token was cancelled: a listener of
+  /// ours, or what one waits for.
+  bool hasCancelled(const std::stop_token& token) const;
+  /// Before leave(), for hasCancelled().
+  void watch(std::stop_token token) { watched_.push_back(std::move(token)); }
 
  private:
   Task<> joinSteps();
   Task<> makeSession();
-  void addSource(const ProduceConfig::Item& item);
-  Task<> produceAll();
-  Task<> stopAll();
-  Task<> stopOutgoing(std::shared_ptr<Outgoing> outgoing);
-  Task<> endOutgoing(std::shared_ptr<Outgoing> outgoing);
   Task<> keepConnected();
   /// Whether it worked; else `reason` says why the last attempt did not.
   Task<bool> reconnect(Error& reason);
+  void stopListeners();
   Task<> leaveSteps();
   Task<> endWith(Error error);
 
   const StayOptions options_;
   SessionContext context_;
   Scope scope_;
-  Mutex sending_;  // whoever starts, stops or restarts what is sent
   Deferred<> left_;
   Deferred<> ended_;
   std::shared_ptr<Session> session_;
-  std::vector<std::shared_ptr<Outgoing>> outgoing_;
+  OutgoingSources sending_;
+  Requests requests_;
   std::vector<Connection> connections_;
+  std::vector<std::stop_token> watched_;    // until we leave
+  std::vector<std::stop_token> cancelled_;  // those of them whom that has cancelled
   bool entered_ = false;
-  bool playing_ = false;
   bool leaving_ = false;
 };
 

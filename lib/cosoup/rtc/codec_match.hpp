@@ -1,4 +1,4 @@
-// When two descriptions of a codec mean the same codec.
+// When two descriptions of a codec mean the same codec. Internal.
 #pragma once
 
 #include <cstdint>

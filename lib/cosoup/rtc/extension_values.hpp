@@ -1,4 +1,4 @@
-// The contents of RTP header extensions, byte by byte. Pure.
+// The contents of RTP header extensions, byte by byte. Pure. Internal.
 #pragma once
 
 #include <array>

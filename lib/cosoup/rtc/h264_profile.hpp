@@ -1,5 +1,5 @@
 // H.264's profile-level-id: what its three bytes mean (RFC 6184, section 8.1) and which level an
-// answer has to name.
+// answer has to name. Internal.
 #pragma once
 
 #include <optional>

@@ -1,5 +1,7 @@
 #include "cosoup/rtc/header_extensions.hpp"
 
+#include "cosoup/rtc/big_endian.hpp"
+
 namespace cosoup {
 namespace {
 
@@ -7,8 +9,6 @@ using Bytes = std::span<const std::uint8_t>;
 
 constexpr unsigned kOneByte = 0xbede;
 constexpr unsigned kTwoByte = 0x1000;  // the last four bits are the app's
-
-unsigned bigEndian16(Bytes bytes, std::size_t at) { return bytes[at] << 8u | bytes[at + 1]; }
 
 struct Element {
   std::uint8_t id;

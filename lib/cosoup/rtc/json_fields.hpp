@@ -1,5 +1,5 @@
 // Reading the fields of a foreign JSON object: what Json itself does not check. Every fault is an
-// Error(InvalidArgument) that names the field.
+// Error(InvalidArgument) that names the field. Internal.
 #pragma once
 
 #include <algorithm>
@@ -13,14 +13,10 @@
 #include <vector>
 
 #include "cosoup/core/json.hpp"
+#include "cosoup/core/limits.hpp"
 #include "cosoup/rtc/parameters.hpp"
 
 namespace cosoup::fields {
-
-// Bounds on what a server may make us keep; mediasoup's own values are far below.
-constexpr std::size_t kMaxItems = 64;
-constexpr std::size_t kMaxText = 256;
-constexpr std::size_t kMaxParameterText = 4096;  // sprop-parameter-sets
 
 [[noreturn]] inline void fail(std::string_view name, const char* reason) {
   throw Error(Error::Code::InvalidArgument, "'" + std::string(name) + "' " + reason);
@@ -31,7 +27,7 @@ inline bool isControl(char c) { return static_cast<unsigned char>(c) < 0x20 || c
 // Much of this text ends in a line of SDP, where a line break would begin a line of the server's
 // choosing.
 inline std::string checkedText(std::string text, std::string_view name,
-                               std::size_t most = kMaxText) {
+                               std::size_t most = limits::parameterBytes) {
   if (text.size() > most) fail(name, "is too long");
   if (std::any_of(text.begin(), text.end(), isControl)) fail(name, "holds control characters");
   return text;
@@ -81,7 +77,7 @@ T readChoice(const Json& json, std::string_view key, T absent,
 template <class Read>
 auto readList(const Json& json, std::string_view key, Read read) {
   const std::vector<Json> items = json.list(key);
-  if (items.size() > kMaxItems) fail(key, "has too many items");
+  if (items.size() > limits::parameterItems) fail(key, "has too many items");
   std::vector<decltype(read(items.front()))> result;
   result.reserve(items.size());
   for (const Json& item : items) {

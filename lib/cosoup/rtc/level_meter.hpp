@@ -6,8 +6,6 @@
 
 namespace cosoup {
 
-inline constexpr const char* audioLevelExtensionUri = "urn:ietf:params:rtp-hdrext:ssrc-audio-level";
-
 // All in dBov: 0 … -127, and -127 of no samples at all. Those of several channels count alike.
 int levelOf(std::span<const std::int16_t> samples);
 int levelOfPcmu(std::span<const std::uint8_t> samples);  ///< mu-law (ITU-T G.711)

@@ -1,4 +1,5 @@
 // Generic NACK (RFC 4585, section 6.2.1): which packets a receiver misses. Pure functions.
+// Internal.
 #pragma once
 
 #include <cstdint>

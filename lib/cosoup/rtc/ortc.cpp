@@ -4,13 +4,13 @@
 
 #include "cosoup/rtc/codec_match.hpp"
 #include "cosoup/rtc/h264_profile.hpp"
+#include "cosoup/rtc/header_extension_uris.hpp"
 
 namespace cosoup::ortc {
 namespace {
 
 constexpr char kTransportWideCcUri[] =
     "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01";
-constexpr char kAbsSendTimeUri[] = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time";
 
 std::vector<RtcpFeedback> commonFeedback(const RtpCodecCapability& a, const RtpCodecCapability& b) {
   std::vector<RtcpFeedback> result;
@@ -219,7 +219,7 @@ RtpParameters sendingRemoteRtpParameters(MediaKind kind, const ExtendedRtpCapabi
   // One estimator at most, and none whose packets could not carry what it needs.
   if (hasExtension(result, kTransportWideCcUri)) {
     removeFeedback(result, "goog-remb");
-  } else if (hasExtension(result, kAbsSendTimeUri)) {
+  } else if (hasExtension(result, absSendTimeExtensionUri)) {
     removeFeedback(result, "transport-cc");
   } else {
     removeFeedback(result, "goog-remb");

@@ -1,4 +1,5 @@
 // PacketHistory: what was sent of one RTP stream lately, and what of it may be sent again.
+// Internal.
 #pragma once
 
 #include <algorithm>

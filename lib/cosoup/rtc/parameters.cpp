@@ -41,7 +41,7 @@ ParameterValue readParameter(const Json& json, std::string_view key) {
     if (!std::isfinite(value)) fail(key, "is out of range");
     return value;
   }
-  std::string text = checkedText(json.as<std::string>(key), key, kMaxParameterText);
+  std::string text = checkedText(json.as<std::string>(key), key, limits::codecParameterBytes);
   if (text.find(';') != std::string::npos) fail(key, "holds a semicolon");
   return text;
 }
@@ -50,7 +50,7 @@ CodecParameters readParameters(const Json& json) {
   const Json parameters = json.getOr<Json>("parameters", Json::object());
   if (!parameters.isObject()) fail("parameters", "is not an object");
   const std::vector<std::string> keys = parameters.keys();
-  if (keys.size() > kMaxItems) fail("parameters", "has too many members");
+  if (keys.size() > limits::parameterItems) fail("parameters", "has too many members");
   CodecParameters result;
   for (const std::string& key : keys) {
     if (!parameters.has(key)) continue;  // null
@@ -160,7 +160,9 @@ RtpParameters fromJson<RtpParameters>(const Json& json) {
   parameters.headerExtensions = readList(json, "headerExtensions", readHeaderExtensionParameters);
   parameters.encodings = readList(json, "encodings", fromJson<RtpEncodingParameters>);
   parameters.rtcp = readRtcp(json);
-  parameters.msid = json.find<std::string>("msid");
+  if (const auto msid = json.find<std::string>("msid")) {
+    parameters.msid = checkedText(*msid, "msid");
+  }
   return parameters;
 }
 

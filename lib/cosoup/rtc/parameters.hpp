@@ -128,14 +128,15 @@ struct IceCandidate {
   std::uint16_t port = 0;
   std::string type = "host";
   std::string tcpType;  ///< "passive" for tcp, else empty
+  bool isTcp() const { return protocol == "tcp"; }
   friend bool operator==(const IceCandidate&, const IceCandidate&) = default;
 };
 
 enum class DtlsRole { automatic, client, server };  ///< "auto", "client", "server" in JSON
 
 struct DtlsFingerprint {
-  std::string algorithm;  ///< "sha-256"
-  std::string value;      ///< "AA:BB:…"
+  std::string algorithm;  ///< "sha-256", "sha-384", "sha-512"; others are ignored
+  std::string value;      ///< "AA:BB:…", as many bytes as the hash has
   friend bool operator==(const DtlsFingerprint&, const DtlsFingerprint&) = default;
 };
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "cosoup/rtc/big_endian.hpp"
+
 namespace cosoup::sctp {
 namespace {
 
@@ -31,14 +33,6 @@ constexpr std::uint8_t kEnds = 1;
 constexpr std::uint8_t kBegins = 2;
 constexpr std::uint8_t kUnordered = 4;
 
-std::uint16_t u16(Bytes bytes, std::size_t at) {
-  return static_cast<std::uint16_t>(bytes[at] << 8 | bytes[at + 1]);
-}
-
-std::uint32_t u32(Bytes bytes, std::size_t at) {
-  return static_cast<std::uint32_t>(u16(bytes, at)) << 16 | u16(bytes, at + 2);
-}
-
 std::size_t padded(std::size_t length) { return (length + 3) / 4 * 4; }
 
 // Serial number arithmetic (RFC 1982).
@@ -51,7 +45,7 @@ std::vector<Event> SctpReader::read(Bytes packet) {
   events_.clear();
   std::size_t at = kCommonHeader;
   while (!ended_ && at + kChunkHeader <= packet.size()) {
-    const std::size_t length = u16(packet, at + 2);
+    const std::size_t length = bigEndian16(packet, at + 2);
     if (length < kChunkHeader || length > packet.size() - at) break;
     readChunk(packet[at], packet[at + 1], packet.subspan(at + kChunkHeader, length - kChunkHeader));
     at += padded(length);
@@ -86,7 +80,7 @@ void SctpReader::readChunk(std::uint8_t type, std::uint8_t flags, Bytes value) {
 void SctpReader::onInit(Bytes value) {
   constexpr std::size_t tsnAt = 12;
   if (value.size() < tsnAt + 4) return;
-  const std::uint32_t initial = u32(value, tsnAt);
+  const std::uint32_t initial = bigEndian32(value, tsnAt);
   if (initialTsn_ == initial) return;  // sent again, or the answer to ours beside its own
   initialTsn_ = initial;
   cumulative_ = (Tsn{1} << 32) + initial - 1;
@@ -102,16 +96,16 @@ void SctpReader::onInit(Bytes value) {
 
 void SctpReader::onData(std::uint8_t flags, Bytes value) {
   if (!initialTsn_ || value.size() <= kDataHeader) return;
-  const Tsn tsn = unwrap(u32(value, 0));
+  const Tsn tsn = unwrap(bigEndian32(value, 0));
   if (!take(tsn)) return;
   Run fragment;
   fragment.last = tsn;
   fragment.begins = flags & kBegins;
   fragment.ends = flags & kEnds;
   fragment.unordered = flags & kUnordered;
-  fragment.streamId = u16(value, 4);
-  fragment.sequence = u16(value, 6);
-  fragment.ppid = u32(value, 8);
+  fragment.streamId = bigEndian16(value, 4);
+  fragment.sequence = bigEndian16(value, 6);
+  fragment.ppid = bigEndian32(value, 8);
   const Bytes payload = value.subspan(kDataHeader);
   fragment.size = payload.size();
   fragment.bytes.assign(payload.begin(), payload.end());
@@ -209,7 +203,7 @@ void SctpReader::emit(Run run) {
 
 void SctpReader::onForwardTsn(Bytes value) {
   if (!initialTsn_ || value.size() < 4) return;
-  const Tsn forward = unwrap(u32(value, 0));
+  const Tsn forward = unwrap(bigEndian32(value, 0));
   if (forward <= cumulative_) return;
   cumulative_ = forward;
   advance();
@@ -218,7 +212,7 @@ void SctpReader::onForwardTsn(Bytes value) {
     runs_.erase(runs_.begin());
   }
   for (std::size_t at = 4; at + 4 <= value.size(); at += 4) {
-    skipTo(u16(value, at), u16(value, at + 2));
+    skipTo(bigEndian16(value, at), bigEndian16(value, at + 2));
   }
 }
 
@@ -244,9 +238,9 @@ void SctpReader::onReconfig(Bytes value) {
   if (!initialTsn_) return;
   std::size_t at = 0;
   while (at + kChunkHeader <= value.size()) {
-    const std::size_t length = u16(value, at + 2);
+    const std::size_t length = bigEndian16(value, at + 2);
     if (length < kChunkHeader || length > value.size() - at) return;
-    if (u16(value, at) == kOutgoingReset) onResetRequest(value.subspan(at + 4, length - 4));
+    if (bigEndian16(value, at) == kOutgoingReset) onResetRequest(value.subspan(at + 4, length - 4));
     at += padded(length);
   }
 }
@@ -255,12 +249,12 @@ void SctpReader::onResetRequest(Bytes parameter) {
   constexpr std::size_t streamsAt = 12;
   if (parameter.size() < streamsAt) return;
   Reset reset;
-  reset.request = u32(parameter, 0);
+  reset.request = bigEndian32(parameter, 0);
   if (lastReset_ && !isBefore(*lastReset_, reset.request)) return;  // sent again
   lastReset_ = reset.request;
-  reset.after = unwrap(u32(parameter, 8));
+  reset.after = unwrap(bigEndian32(parameter, 8));
   for (std::size_t at = streamsAt; at + 2 <= parameter.size(); at += 2) {
-    reset.streamIds.push_back(u16(parameter, at));
+    reset.streamIds.push_back(bigEndian16(parameter, at));
   }
   resets_.push_back(std::move(reset));
 }

@@ -1,4 +1,4 @@
-// SctpReader: whole messages out of the SCTP packets of a peer (RFC 9260, 3758, 6525).
+// SctpReader: whole messages out of the SCTP packets of a peer (RFC 9260, 3758, 6525). Internal.
 #pragma once
 
 #include <cstddef>

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "cosoup/core/error.hpp"
+#include "cosoup/core/taken.hpp"
 
 namespace cosoup::sdp {
 namespace {
@@ -127,12 +128,7 @@ Message Message::parse(const std::string& text) {
   return result;
 }
 
-std::string Message::text() const {
-  char* written = gst_sdp_message_as_text(message_);
-  std::string result(written);
-  g_free(written);
-  return result;
-}
+std::string Message::text() const { return taken(gst_sdp_message_as_text(message_)); }
 
 std::vector<Attribute> Message::attributes() const {
   std::vector<Attribute> result;

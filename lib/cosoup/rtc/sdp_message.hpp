@@ -1,4 +1,5 @@
 // Owning C++ access to gst-sdp's messages; the only file besides sdp_*.cpp that knows gst-sdp.
+// Internal.
 #pragma once
 
 #include <gst/sdp/gstsdpmessage.h>

@@ -1,4 +1,5 @@
 // Lines that webrtcbin leaves out of its local description and yet obeys when they are there.
+// Internal.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// What a local description of webrtcbin says, as values.
+// What a local description of webrtcbin says, as values. Internal.
 #pragma once
 
 #include <cstdint>

@@ -4,13 +4,13 @@
 #include <utility>
 
 #include "cosoup/rtc/codec_match.hpp"
+#include "cosoup/rtc/header_extension_uris.hpp"
 #include "cosoup/rtc/sdp_message.hpp"
 
 namespace cosoup::sdp {
 namespace {
 
 constexpr unsigned kPort = 7;  // any but 0, which would mean a rejected section
-constexpr char kMidUri[] = "urn:ietf:params:rtp-hdrext:sdes:mid";
 
 [[noreturn]] void fail(const std::string& text) { throw Error(Error::Code::InvalidArgument, text); }
 
@@ -234,7 +234,7 @@ void RemoteSdp::write(Media& media, const ReceiveSlot& slot) const {
   for (const RtpHeaderExtensionParameters& extension : slot.rtpParameters.headerExtensions) {
     // mediasoup writes the consumer's own mid into its packets. The slot's mid is another and
     // outlives the consumer, so that the SSRC lines must be all that tells where a packet belongs.
-    if (extension.uri != kMidUri) addHeaderExtension(media, extension);
+    if (extension.uri != midExtensionUri) addHeaderExtension(media, extension);
   }
   media.add("rtcp-mux");
   media.add("rtcp-rsize");

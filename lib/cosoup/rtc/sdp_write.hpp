@@ -1,4 +1,4 @@
-// The server's side of one transport's SDP, made up from what the server signalled.
+// The server's side of one transport's SDP, made up from what the server signalled. Internal.
 #pragma once
 
 #include <cstdint>

@@ -3,6 +3,7 @@
 #include <cctype>
 #include <limits>
 
+#include "cosoup/rtc/fingerprints.hpp"
 #include "cosoup/rtc/json_fields.hpp"
 #include "cosoup/rtc/parameters.hpp"
 
@@ -23,7 +24,7 @@ bool isFingerprint(const std::string& value) {
 
 DtlsFingerprint readFingerprint(const Json& json) {
   DtlsFingerprint fingerprint{token(json, "algorithm"), token(json, "value")};
-  if (!isFingerprint(fingerprint.value)) fail("value", "is no fingerprint");
+  if (!isFingerprint(fingerprint.value)) fail("value", "is not a fingerprint");
   return fingerprint;
 }
 
@@ -75,9 +76,8 @@ IceCandidate fromJson<IceCandidate>(const Json& json) {
   candidate.protocol = token(json, "protocol");
   candidate.port = integerFrom<std::uint16_t>(json, "port", 1, 65535);
   candidate.type = findToken(json, "type").value_or("host");
-  const bool isTcp = candidate.protocol == "tcp";
-  if (!isTcp && candidate.protocol != "udp") fail("protocol", "is neither udp nor tcp");
-  if (isTcp) candidate.tcpType = findToken(json, "tcpType").value_or("passive");
+  if (!candidate.isTcp() && candidate.protocol != "udp") fail("protocol", "is neither udp nor tcp");
+  if (candidate.isTcp()) candidate.tcpType = findToken(json, "tcpType").value_or("passive");
   return candidate;
 }
 
@@ -89,6 +89,7 @@ DtlsParameters fromJson<DtlsParameters>(const Json& json) {
       {{"auto", DtlsRole::automatic}, {"client", DtlsRole::client}, {"server", DtlsRole::server}});
   parameters.fingerprints = readList(json, "fingerprints", readFingerprint);
   if (parameters.fingerprints.empty()) fail("fingerprints", "is empty");
+  verifiableFingerprints(parameters);
   return parameters;
 }
 

@@ -2,6 +2,7 @@
 
 #include <exception>
 
+#include "cosoup/core/limits.hpp"
 #include "cosoup/signaling/dialect.hpp"
 #include "cosoup/signaling/protoo_content.hpp"
 #include "cosoup/signaling/told.hpp"
@@ -41,6 +42,7 @@ Conversation::~Conversation() = default;
 void Conversation::restart() {
   dialect_ = forced_;
   told_ = std::make_unique<Told>();
+  arrived_.clear();
 }
 
 std::optional<Notification> Conversation::toNotification(const std::string& method,
@@ -78,6 +80,12 @@ void Conversation::follow(const Notification& notification) {
     told_->consumerClosed(gone->consumerId);
   } else if (const auto* left = std::get_if<PeerClosed>(&notification)) {
     told_->peerClosed(left->peerId);
+    arrived_.erase(left->peerId);
+  } else if (const auto* came = std::get_if<NewPeer>(&notification)) {
+    if (arrived_.size() >= limits::peers && !arrived_.contains(came->peer.id)) {
+      throw Error(Error::Code::InvalidArgument, "there are too many peers");
+    }
+    arrived_.insert(came->peer.id);
   }
 }
 

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "cosoup/core/json.hpp"
@@ -58,6 +59,7 @@ class Conversation {
   const protoo::Dialect* const forced_;
   const protoo::Dialect* dialect_;
   std::unique_ptr<Told> told_;
+  std::set<std::string> arrived_;  ///< peers that came since we joined
 };
 
 }  // namespace cosoup

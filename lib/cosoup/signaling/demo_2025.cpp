@@ -1,5 +1,6 @@
 // The mediasoup-demo's protocol of its TypeScript server, since October 2025.
 #include "cosoup/signaling/dialect.hpp"
+#include "cosoup/signaling/lenient.hpp"
 #include "cosoup/signaling/protoo_content.hpp"
 
 namespace cosoup::protoo {
@@ -19,14 +20,9 @@ Json createWebRtcTransport(const WebRtcTransportOptions& options) {
   return data;
 }
 
-bool isScreen(const Json& appData) {
-  const Json share = appData.getOr<Json>("share", false);
-  return share.isBool() && share.as<bool>();
-}
-
 Json producerAppData(Json appData, MediaKind kind) {
   if (appData.has("source")) return appData;
-  appData.set("source", isScreen(appData) ? kScreen : toString(kind));
+  appData.set("source", lenient::flag(appData, "share") ? kScreen : toString(kind));
   return appData;
 }
 

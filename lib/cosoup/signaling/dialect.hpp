@@ -1,4 +1,4 @@
-// Dialect: what differs between the versions of the mediasoup-demo's protocol, as data.
+// Dialect: what differs between the versions of the mediasoup-demo's protocol, as data. Internal.
 #pragma once
 
 #include <span>

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "cosoup/core/error.hpp"
+#include "cosoup/core/taken.hpp"
 
 namespace cosoup {
 namespace {
@@ -51,9 +52,7 @@ std::string originOf(const std::string& url) {
   if (!uri) refuse("'" + url + "' is not a URL");
   const bool secure = g_ascii_strcasecmp(g_uri_get_scheme(uri), "wss") == 0;
   const char* host = g_uri_get_host(uri);
-  char* lower = g_ascii_strdown(host ? host : "", -1);
-  std::string name = lower;
-  g_free(lower);
+  std::string name = taken(g_ascii_strdown(host ? host : "", -1));
   g_uri_unref(uri);
   if (name.find(':') != std::string::npos) name = "[" + name + "]";
   return (secure ? "https://" : "http://") + name;

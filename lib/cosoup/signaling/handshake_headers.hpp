@@ -1,4 +1,4 @@
-// What the request that opens a WebSocket says of itself. Pure functions.
+// What the request that opens a WebSocket says of itself. Pure functions. Internal.
 #pragma once
 
 #include <string>

@@ -4,6 +4,7 @@
 
 #include "cosoup/signaling/protoo_connection.hpp"
 #include "cosoup/signaling/protoo_url.hpp"
+#include "cosoup/signaling/websocket.hpp"
 
 namespace cosoup {
 

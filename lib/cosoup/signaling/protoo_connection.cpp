@@ -1,18 +1,29 @@
 #include "cosoup/signaling/protoo_connection.hpp"
 
+#include <glib.h>
+
 #include <utility>
 #include <variant>
 
 #include "cosoup/async/loop.hpp"
 #include "cosoup/signaling/dialect.hpp"
+#include "cosoup/signaling/lenient.hpp"
 
 namespace cosoup {
 namespace {
 
+constexpr int kNormalClosure = 1000;  // RFC 6455, 7.4.1
+
 // At info level, which is silent by default: a hostile server must not be able to flood the log.
 void logIgnored(const std::string& what, const std::string& why) {
   constexpr std::size_t kShown = 200;
-  g_info("protoo: ignored %s: %s", what.substr(0, kShown).c_str(), why.c_str());
+  g_info("protoo: ignored %s: %s", printable(what, kShown).c_str(),
+         printable(why, limits::reasonBytes).c_str());
+}
+
+std::string shortened(const std::string& method) {
+  constexpr std::size_t kShown = 100;
+  return printable(method, kShown);
 }
 
 std::string describe(const WebSocketEnding& ending) {
@@ -47,7 +58,7 @@ class ProtooConnection::Registration {
   Deferred<Json> answer_;
 };
 
-ProtooConnection::ProtooConnection(std::unique_ptr<WebSocket> socket, ProtooOptions options,
+ProtooConnection::ProtooConnection(std::unique_ptr<TextSocket> socket, ProtooOptions options,
                                    std::shared_ptr<Conversation> conversation)
     : socket_(std::move(socket)),
       options_(std::move(options)),
@@ -88,10 +99,11 @@ Task<> ProtooConnection::read() {
     events_.push(SignalerClosed{ending.code, ending.reason});
     events_.close();
   }
-  co_await socket_->close(SOUP_WEBSOCKET_CLOSE_NORMAL, "");
+  co_await socket_->close(kNormalClosure, "");
 }
 
 void ProtooConnection::handle(const std::string& text) {
+  messageSize_ = text.size();
   try {
     const protoo::Message message = protoo::parse(text);
     std::visit([this](const auto& content) { on(content); }, message);
@@ -107,20 +119,20 @@ void ProtooConnection::on(const protoo::Request& request) {
   } catch (const Error& error) {
     logIgnored("request '" + request.method + "'", error.what());
     return respond(
-        protoo::writeFailure(request.id, 400, request.method.substr(0, 100) + ": " + error.what()));
+        protoo::writeFailure(request.id, 400, shortened(request.method) + ": " + error.what()));
   }
   if (!content) {
     logIgnored("request '" + request.method + "'", "unknown method");
-    const std::string name = request.method.substr(0, 100);
-    return respond(
-        protoo::writeFailure(request.id, 404, "unknown request.method \"" + name + "\""));
+    return respond(protoo::writeFailure(
+        request.id, 404, "unknown request.method \"" + shortened(request.method) + "\""));
   }
   if (!hasRoom()) return respond(protoo::writeFailure(request.id, 503, "too many events"));
   const auto answerOnce = [weak = weak_from_this(), id = request.id](int errorCode,
                                                                      const std::string& reason) {
     if (const Ptr self = weak.lock()) self->answer(id, errorCode, reason);
   };
-  events_.push(ServerRequest(std::move(*content), answerOnce));
+  ++unanswered_;
+  tell(ServerRequest(std::move(*content), answerOnce));
 }
 
 void ProtooConnection::on(const protoo::Success& success) {
@@ -157,17 +169,29 @@ void ProtooConnection::on(const protoo::Notice& notice) {
   std::optional<Notification> notification =
       conversation_->toNotification(notice.method, notice.data);
   if (!notification) return logIgnored("notification '" + notice.method + "'", "unknown method");
-  if (hasRoom()) events_.push(std::move(*notification));
+  if (hasRoom()) tell(std::move(*notification));
 }
 
 // An app that does not read its events, or reads them too slowly, must not eat all memory.
 bool ProtooConnection::hasRoom() {
-  if (events_.size() < options_.maxQueuedEvents) return true;
+  for (; eventSizes_.size() > events_.size(); eventSizes_.pop_front()) {
+    eventBytes_ -= eventSizes_.front();
+  }
+  const bool isFull = events_.size() >= options_.maxQueuedEvents ||
+                      unanswered_ >= options_.maxQueuedEvents ||
+                      eventBytes_ >= limits::queuedSignalerBytes;
+  if (!isFull) return true;
   if (!std::exchange(overflowReported_, true)) {
     g_warning("protoo: %zu events are waiting to be read, the server's further ones are dropped",
               events_.size());
   }
   return false;
+}
+
+void ProtooConnection::tell(SignalerEvent event) {
+  events_.push(std::move(event));
+  eventSizes_.push_back(messageSize_);
+  eventBytes_ += messageSize_;
 }
 
 void ProtooConnection::respond(const std::string& text) {
@@ -179,6 +203,7 @@ void ProtooConnection::respond(const std::string& text) {
 }
 
 void ProtooConnection::answer(std::int64_t id, int errorCode, const std::string& reason) {
+  --unanswered_;
   if (errorCode == 0) return respond(protoo::writeSuccess(id, Json::object()));
   respond(protoo::writeFailure(id, errorCode, reason));
 }
@@ -194,7 +219,7 @@ void ProtooConnection::undo(const Pending& request, const Json& data) {
   logIgnored("the answer to '" + request.method + "'", "it came too late and is undone");
   const protoo::Dialect* dialect = conversation_->dialect();
   if (!dialect) return;
-  const auto producerId = data.get<std::string>(dialect->producerId);
+  const std::string producerId = lenient::id(data, dialect->producerId);
   if (dialect->notifiesChanges) {
     notify("closeProducer", Json::object({{"producerId", producerId}}));
   } else {
@@ -221,7 +246,7 @@ Task<> ProtooConnection::close(Ptr self) {
   self->events_.close();
   std::exception_ptr cancelled;
   try {
-    co_await self->socket_->close(SOUP_WEBSOCKET_CLOSE_NORMAL, "");
+    co_await self->socket_->close(kNormalClosure, "");
   } catch (const Cancelled&) {
     cancelled = std::current_exception();
   }

@@ -1,7 +1,10 @@
 // ProtooConnection: requests and events of one WebSocket connection, from its opening to its end.
+// Internal.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <string>
@@ -10,7 +13,7 @@
 #include "cosoup/async/scope.hpp"
 #include "cosoup/signaling/protoo.hpp"
 #include "cosoup/signaling/protoo_message.hpp"
-#include "cosoup/signaling/websocket.hpp"
+#include "cosoup/signaling/text_socket.hpp"
 
 namespace cosoup {
 
@@ -20,7 +23,7 @@ class ProtooConnection : public std::enable_shared_from_this<ProtooConnection> {
  public:
   using Ptr = std::shared_ptr<ProtooConnection>;
 
-  ProtooConnection(std::unique_ptr<WebSocket> socket, ProtooOptions options,
+  ProtooConnection(std::unique_ptr<TextSocket> socket, ProtooOptions options,
                    std::shared_ptr<Conversation> conversation);
 
   /// Starts the read loop.
@@ -55,6 +58,7 @@ class ProtooConnection : public std::enable_shared_from_this<ProtooConnection> {
   void on(const protoo::Notice& notice);
   void learn(const Json& routerAnswer);
   bool hasRoom();
+  void tell(SignalerEvent event);
   void respond(const std::string& text);
   void answer(std::int64_t id, int errorCode, const std::string& reason);
   void failPending(const std::string& reason);
@@ -62,12 +66,16 @@ class ProtooConnection : public std::enable_shared_from_this<ProtooConnection> {
   static Task<> closeProducer(Ptr self, std::string producerId);
   void send(const std::string& method, const std::string& text);
 
-  std::unique_ptr<WebSocket> socket_;
+  std::unique_ptr<TextSocket> socket_;
   ProtooOptions options_;
   std::shared_ptr<Conversation> conversation_;
   std::int64_t nextId_ = 1;
   std::map<std::int64_t, Pending> pending_;
   Channel<SignalerEvent> events_;
+  std::deque<std::size_t> eventSizes_;  ///< bytes, as they came, of those that were not read lately
+  std::size_t eventBytes_ = 0;          ///< their sum
+  std::size_t messageSize_ = 0;         ///< of the one that is handled
+  std::size_t unanswered_ = 0;          ///< requests of the server
   Scope scope_;
   bool closing_ = false;
   bool overflowReported_ = false;

@@ -7,77 +7,84 @@
 
 #include "cosoup/core/error.hpp"
 #include "cosoup/signaling/dialect.hpp"
+#include "cosoup/signaling/lenient.hpp"
 
 namespace cosoup::protoo {
 namespace {
 
-// Simulcast has 3 encodings; more than this is no score but an attack on our memory.
-constexpr std::size_t kMaxScores = 64;
+using lenient::id;
 
-std::vector<Json> boundedList(const Json& data, const char* key) {
-  std::vector<Json> items = data.list(key);
-  if (items.size() > kMaxScores) {
-    throw Error(Error::Code::InvalidArgument, "'" + std::string(key) + "' is too long");
-  }
-  return items;
-}
-
-std::string id(const Json& data, const char* key) { return data.get<std::string>(key); }
-
-Json objectIn(const Json& data, const char* key) {
-  const Json member = data.getOr<Json>(key, Json::object());
-  if (member.isObject()) return member;
-  throw Error(Error::Code::InvalidArgument, "'" + std::string(key) + "' is not an object");
-}
-
-/// What is no text, or missing, is empty.
-std::string textIn(const Json& data, const char* key) {
-  const Json text = data.isObject() ? data.getOr<Json>(key, "") : Json("");
-  return text.isString() ? text.as<std::string>() : "";
+/// mediasoup's scores go from 0 to 10.
+std::optional<int> score(const Json& value) {
+  const auto whole = lenient::integer(value, 0, 10);
+  if (!whole) return std::nullopt;
+  return static_cast<int>(*whole);
 }
 
 Notification displayNameChanged(const Json& data) {
-  return PeerDisplayNameChanged{id(data, "peerId"), textIn(data, "displayName"),
-                                textIn(data, "oldDisplayName")};
+  return PeerDisplayNameChanged{id(data, "peerId"), lenient::text(data, "displayName"),
+                                lenient::text(data, "oldDisplayName")};
 }
 
 Notification activeSpeaker(const Json& data) {
-  return ActiveSpeaker{data.find<std::string>("peerId"), data.find<double>("volume")};
+  return ActiveSpeaker{lenient::findId(data, "peerId"), lenient::number(data, "volume")};
+}
+
+std::optional<std::uint32_t> find32(const Json& data, const char* key) {
+  const auto value = lenient::integer(lenient::member(data, key), 0, UINT32_MAX);
+  if (!value) return std::nullopt;
+  return static_cast<std::uint32_t>(*value);
 }
 
 Notification producerScore(const Json& data) {
   ProducerScore result{id(data, "producerId"), {}};
-  for (const Json& item : boundedList(data, "score")) {
-    ProducerScore::Score score;
-    score.encodingIdx = item.getOr<std::uint32_t>("encodingIdx", 0);
-    score.ssrc = item.find<std::uint32_t>("ssrc");
-    score.rid = item.find<std::string>("rid");
-    score.score = item.get<int>("score");
-    result.scores.push_back(std::move(score));
+  for (const Json& item : lenient::items(data, "score", limits::scores)) {
+    const std::optional<int> value = score(lenient::member(item, "score"));
+    if (!value) continue;
+    ProducerScore::Score entry;
+    entry.encodingIdx = find32(item, "encodingIdx").value_or(0);
+    entry.ssrc = find32(item, "ssrc");
+    if (const std::string rid = lenient::text(item, "rid"); !rid.empty()) entry.rid = rid;
+    entry.score = *value;
+    result.scores.push_back(std::move(entry));
   }
   return result;
 }
 
-ConsumerScore scoreOf(const std::string& consumerId, const Json& score) {
+/// Nothing when it does not say the one figure that counts.
+std::optional<ConsumerScore> findScore(const std::string& consumerId, const Json& told) {
+  const std::optional<int> ours = score(lenient::member(told, "score"));
+  if (!ours) return std::nullopt;
   ConsumerScore result;
   result.consumerId = consumerId;
-  result.score = score.get<int>("score");
-  result.producerScore = score.getOr<int>("producerScore", 0);
-  for (const Json& item : boundedList(score, "producerScores")) {
-    result.producerScores.push_back(item.as<int>("producerScores"));
+  result.score = *ours;
+  result.producerScore = score(lenient::member(told, "producerScore")).value_or(0);
+  for (const Json& item : lenient::items(told, "producerScores", limits::scores)) {
+    if (const auto other = score(item)) result.producerScores.push_back(*other);
   }
   return result;
 }
 
 Notification consumerScore(const Json& data) {
-  return scoreOf(id(data, "consumerId"), data.get<Json>("score"));
+  const auto result = findScore(id(data, "consumerId"), lenient::member(data, "score"));
+  if (!result) throw Error(Error::Code::InvalidArgument, "'score' is no score");
+  return *result;
+}
+
+/// Absent: nothing flows; which is not to be told for a value that is odd.
+std::optional<int> layerIn(const Json& layers, const char* key) {
+  const Json value = lenient::member(layers, key);
+  if (value.isNull()) return std::nullopt;
+  const auto layer = lenient::integer(value, 0, 255);
+  if (layer) return static_cast<int>(*layer);
+  throw Error(Error::Code::InvalidArgument, "'" + std::string(key) + "' is no layer");
 }
 
 // In an object of their own, or beside the id: servers of either dialect have done both.
 Notification layersChanged(const Json& data) {
   const Json layers = data.getOr<Json>("layers", data);
-  return ConsumerLayersChanged{id(data, "consumerId"), layers.find<int>("spatialLayer"),
-                               layers.find<int>("temporalLayer")};
+  return ConsumerLayersChanged{id(data, "consumerId"), layerIn(layers, "spatialLayer"),
+                               layerIn(layers, "temporalLayer")};
 }
 
 template <class T>
@@ -109,19 +116,8 @@ const NotificationReader* readerOf(std::span<const NotificationReader> readers,
 }
 
 std::string consumerType(const Json& data) {
-  const std::string type = data.get<std::string>("type");
-  if (type == "simple" || type == "simulcast" || type == "svc" || type == "pipe") return type;
-  throw Error(Error::Code::InvalidArgument, "'type' is unknown: '" + type + "'");
-}
-
-// Beside the point of the request: a fault in it is no reason to refuse the consumer.
-std::optional<ConsumerScore> findScore(const Json& data, const std::string& consumerId) {
-  try {
-    const auto score = data.find<Json>("consumerScore");
-    if (score) return scoreOf(consumerId, *score);
-  } catch (const Error&) {
-  }
-  return std::nullopt;
+  const std::string type = lenient::text(data, "type");
+  return type == "simulcast" || type == "svc" || type == "pipe" ? type : "simple";
 }
 
 NewConsumer newConsumer(const Dialect& dialect, const Json& data) {
@@ -132,22 +128,22 @@ NewConsumer newConsumer(const Dialect& dialect, const Json& data) {
   consumer.kind = fromJson<MediaKind>(data.get<Json>("kind"));
   consumer.rtpParameters = fromJson<RtpParameters>(data.get<Json>("rtpParameters"));
   consumer.type = consumerType(data);
-  consumer.appData = dialect.consumerAppData(objectIn(data, "appData"));
-  consumer.producerPaused = data.getOr("producerPaused", false);
-  consumer.score = findScore(data, consumer.id);
+  consumer.appData = dialect.consumerAppData(lenient::object(data, "appData"));
+  consumer.producerPaused = lenient::flag(data, "producerPaused");
+  consumer.score = findScore(consumer.id, lenient::member(data, "consumerScore"));
   return consumer;
 }
 
 NewDataConsumer newDataConsumer(const Dialect& dialect, const Json& data) {
   NewDataConsumer consumer;
-  consumer.peerId = data.find<std::string>("peerId");
+  consumer.peerId = lenient::findId(data, "peerId");
   consumer.dataProducerId = id(data, "dataProducerId");
   consumer.id = id(data, dialect.dataConsumerId);
   consumer.sctpStreamParameters =
       fromJson<SctpStreamParameters>(data.get<Json>("sctpStreamParameters"));
-  consumer.label = data.getOr<std::string>("label", "");
-  consumer.protocol = data.getOr<std::string>("protocol", "");
-  consumer.appData = objectIn(data, "appData");
+  consumer.label = lenient::text(data, "label");
+  consumer.protocol = lenient::text(data, "protocol");
+  consumer.appData = lenient::object(data, "appData");
   return consumer;
 }
 
@@ -171,19 +167,19 @@ std::optional<ServerRequest::Content> toServerRequest(const Dialect& dialect,
 PeerDescription toPeer(const Dialect& dialect, const Json& data) {
   PeerDescription peer;
   peer.id = id(data, dialect.peerId);
-  peer.displayName = textIn(data, "displayName");
-  const Json device = data.getOr<Json>("device", Json::object());
-  peer.device.flag = textIn(device, "flag");
-  peer.device.name = textIn(device, "name");
-  peer.device.version = textIn(device, "version");
-  const std::string address = textIn(data, "remoteAddress");
+  peer.displayName = lenient::text(data, "displayName");
+  const Json device = lenient::member(data, "device");
+  peer.device.flag = lenient::text(device, "flag");
+  peer.device.name = lenient::text(device, "name");
+  peer.device.version = lenient::text(device, "version");
+  const std::string address = lenient::text(data, "remoteAddress");
   if (!address.empty()) peer.remoteAddress = address;
   return peer;
 }
 
 std::vector<PeerDescription> toPeers(const Dialect& dialect, const Json& data) {
   std::vector<PeerDescription> peers;
-  for (const Json& peer : data.list("peers")) {
+  for (const Json& peer : lenient::items(data, "peers", limits::peers)) {
     try {
       peers.push_back(toPeer(dialect, peer));
     } catch (const Error& error) {
@@ -194,14 +190,19 @@ std::vector<PeerDescription> toPeers(const Dialect& dialect, const Json& data) {
 }
 
 Notification readDownlinkBwe(const Json& data) {
-  return DownlinkBwe{data.getOr("desiredBitrate", 0.0), data.getOr("effectiveDesiredBitrate", 0.0),
-                     data.getOr("availableBitrate", 0.0)};
+  const auto bitrate = [&](const char* key) { return lenient::number(data, key).value_or(0.0); };
+  return DownlinkBwe{bitrate("desiredBitrate"), bitrate("effectiveDesiredBitrate"),
+                     bitrate("availableBitrate")};
 }
 
 Notification readSpeakingPeers(const Json& data) {
   SpeakingPeers speaking;
-  for (const Json& item : boundedList(data, "peerVolumes")) {
-    speaking.volumes.push_back({id(item, "peerId"), item.getOr("volume", 0.0)});
+  for (const Json& item : lenient::items(data, "peerVolumes", limits::scores)) {
+    try {
+      speaking.volumes.push_back(
+          {id(item, "peerId"), lenient::number(item, "volume").value_or(0.0)});
+    } catch (const Error&) {  // the others speak all the same
+    }
   }
   return speaking;
 }

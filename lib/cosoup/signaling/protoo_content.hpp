@@ -1,6 +1,6 @@
 // What the messages of the demo protocol hold, as the typed structs of signaler.hpp. What differs
 // between its dialects is asked of the Dialect. Pure functions; they throw Error(InvalidArgument)
-// that names the field which is missing or malformed.
+// that names the field which is missing or malformed. Internal.
 #pragma once
 
 #include <optional>

@@ -1,22 +1,14 @@
 #include "cosoup/signaling/protoo_message.hpp"
 
-#include <glib.h>
-
 #include <limits>
 
-#include "cosoup/core/error.hpp"
+#include "cosoup/signaling/lenient.hpp"
 
 namespace cosoup::protoo {
 namespace {
 
 // The largest integer that a JavaScript number holds exactly.
 constexpr std::int64_t kMaxId = (std::int64_t{1} << 53) - 1;
-
-bool isTrue(const Json& json, const char* key) {
-  if (!json.has(key)) return false;
-  const Json member = json.get<Json>(key);
-  return member.isBool() && member.as<bool>();
-}
 
 std::int64_t idOf(const Json& json) {
   const auto id = json.get<std::int64_t>("id");
@@ -37,24 +29,16 @@ Failure failureOf(const Json& json) {
   Failure failure;
   failure.id = idOf(json);
   failure.errorCode = 500;
-  const Json code = json.getOr<Json>("errorCode", Json());
-  if (code.isInteger()) {
-    const auto value = code.as<std::int64_t>();
-    using Limits = std::numeric_limits<int>;
-    if (value >= Limits::min() && value <= Limits::max()) {
-      failure.errorCode = static_cast<int>(value);
-    }
+  using Limits = std::numeric_limits<int>;
+  const auto code =
+      lenient::integer(lenient::member(json, "errorCode"), Limits::min(), Limits::max());
+  if (code) failure.errorCode = static_cast<int>(*code);
+  const Json reason = lenient::member(json, "errorReason");
+  failure.errorReason = "no reason given";
+  if (reason.isString()) {
+    failure.errorReason = printable(reason.as<std::string>(), limits::reasonBytes);
   }
-  const Json reason = json.getOr<Json>("errorReason", Json());
-  failure.errorReason = reason.isString() ? reason.as<std::string>() : "no reason given";
   return failure;
-}
-
-std::string validUtf8(const std::string& text) {
-  char* valid = g_utf8_make_valid(text.data(), static_cast<gssize>(text.size()));
-  std::string result(valid);
-  g_free(valid);
-  return result;
 }
 
 }  // namespace
@@ -62,12 +46,12 @@ std::string validUtf8(const std::string& text) {
 Message parse(std::string_view text) {
   const Json json = Json::parse(text);
   if (!json.isObject()) throw Error(Error::Code::InvalidArgument, "not a JSON object");
-  if (isTrue(json, "request")) return Request{idOf(json), methodOf(json), dataOf(json)};
-  if (isTrue(json, "response")) {
-    if (isTrue(json, "ok")) return Success{idOf(json), dataOf(json)};
+  if (lenient::flag(json, "request")) return Request{idOf(json), methodOf(json), dataOf(json)};
+  if (lenient::flag(json, "response")) {
+    if (lenient::flag(json, "ok")) return Success{idOf(json), dataOf(json)};
     return failureOf(json);
   }
-  if (isTrue(json, "notification")) return Notice{methodOf(json), dataOf(json)};
+  if (lenient::flag(json, "notification")) return Notice{methodOf(json), dataOf(json)};
   throw Error(Error::Code::InvalidArgument, "neither request, response nor notification");
 }
 
@@ -87,7 +71,7 @@ std::string writeFailure(std::int64_t id, int errorCode, const std::string& reas
   return Json::object({{"response", true},
                        {"id", id},
                        {"errorCode", errorCode},
-                       {"errorReason", validUtf8(reason)}})
+                       {"errorReason", printable(reason, limits::reasonBytes)}})
       .text();
 }
 

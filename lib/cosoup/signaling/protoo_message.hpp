@@ -1,4 +1,5 @@
 // The framing of protoo: JSON texts that are requests, responses or notifications. Pure functions.
+// Internal.
 #pragma once
 
 #include <cstdint>
@@ -38,7 +39,7 @@ Message parse(std::string_view text);
 std::string writeRequest(std::int64_t id, const std::string& method, const Json& data);
 std::string writeNotification(const std::string& method, const Json& data);
 std::string writeSuccess(std::int64_t id, const Json& data);
-/// `reason` may hold anything: what is not UTF-8 in it is replaced.
+/// `reason` may hold anything: it is made printable, and cut.
 std::string writeFailure(std::int64_t id, int errorCode, const std::string& reason);
 
 }  // namespace cosoup::protoo

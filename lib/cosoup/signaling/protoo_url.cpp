@@ -3,15 +3,13 @@
 #include <glib.h>
 
 #include "cosoup/core/error.hpp"
+#include "cosoup/core/taken.hpp"
 
 namespace cosoup::protoo {
 namespace {
 
 std::string escape(const std::string& text) {
-  char* escaped = g_uri_escape_bytes(reinterpret_cast<const guint8*>(text.data()), text.size(), "");
-  std::string result(escaped);
-  g_free(escaped);
-  return result;
+  return taken(g_uri_escape_bytes(reinterpret_cast<const guint8*>(text.data()), text.size(), ""));
 }
 
 bool isOurs(const std::string& pair) {

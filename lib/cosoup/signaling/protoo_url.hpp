@@ -1,4 +1,4 @@
-// Where a peer connects to: the room's URL with its own query.
+// Where a peer connects to: the room's URL with its own query. Internal.
 #pragma once
 
 #include <string>

@@ -7,6 +7,7 @@
 #include "cosoup/async/deferred.hpp"
 #include "cosoup/core/error.hpp"
 #include "cosoup/signaling/dialect.hpp"
+#include "cosoup/signaling/lenient.hpp"
 #include "cosoup/signaling/protoo_content.hpp"
 
 namespace cosoup {
@@ -48,7 +49,7 @@ T read(const std::string& method, const Dialect& dialect, const Json& answer,
   try {
     return reader(dialect, answer);
   } catch (const Error& error) {
-    throw Error(Error::Code::InvalidArgument, method + ": malformed answer: " + error.what());
+    throw lenient::malformedAnswer(method, error);
   }
 }
 
@@ -98,8 +99,7 @@ Task<Json> RequestSignaler::Requests::askForRouter(Ptr self) {
   try {
     self->conversation->learn(answer);
   } catch (const Error& error) {
-    throw Error(Error::Code::InvalidArgument,
-                question.method + ": malformed answer: " + error.what());
+    throw lenient::malformedAnswer(question.method, error);
   }
   co_return answer;
 }
@@ -223,7 +223,7 @@ Task<std::string> RequestSignaler::produce(std::string transportId, MediaKind ki
     return Call("produce", worded);
   };
   const auto reader = [](const Dialect& spoken, const Json& answer) {
-    return answer.get<std::string>(spoken.producerId);
+    return lenient::id(answer, spoken.producerId);
   };
   return Requests::ask<std::string>(requests_, "produce", word, reader);
 }
@@ -241,7 +241,7 @@ Task<std::string> RequestSignaler::produceData(std::string transportId,
     return Call("produceData", worded);
   };
   const auto reader = [](const Dialect& spoken, const Json& answer) {
-    return answer.get<std::string>(spoken.dataProducerId);
+    return lenient::id(answer, spoken.dataProducerId);
   };
   return Requests::ask<std::string>(requests_, "produceData", word, reader);
 }

@@ -141,7 +141,8 @@ struct NewDataConsumer {
 class ServerRequest {
  public:
   using Content = std::variant<NewConsumer, NewDataConsumer>;
-  /// Called once: errorCode 0 means accepted.
+  /// Called once: errorCode 0 means accepted. What it throws (the connection is closed …) is logged
+  /// and reaches nobody: there is nothing that the client could do about it.
   using Answer = std::function<void(int errorCode, const std::string& reason)>;
 
   ServerRequest(Content content, Answer answer);
@@ -157,6 +158,7 @@ class ServerRequest {
     Content content;
     Answer answer;
     ~Shared();
+    void settle(int errorCode, const std::string& reason) noexcept;
   };
   std::shared_ptr<Shared> shared_;
 };

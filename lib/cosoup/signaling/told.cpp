@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "cosoup/core/error.hpp"
+#include "cosoup/core/limits.hpp"
 
 namespace cosoup {
 namespace {
@@ -80,6 +81,7 @@ bool Told::admits(const std::string& method, const Json& data) {
 
 void Told::consumerOffered(const std::string& consumerId, const std::string& peerId) {
   peers_[consumerId] = peerId;
+  if (peers_.size() > limits::rememberedConsumers) peers_.erase(peers_.begin());
 }
 
 void Told::consumerClosed(const std::string& consumerId) {

@@ -1,4 +1,5 @@
 // Told: what we have told the server of our producers and consumers, and which of them are closed.
+// Internal.
 #pragma once
 
 #include <cstddef>
@@ -31,6 +32,7 @@ class Told {
   /// server takes. False: the server has been told the same already.
   bool admits(const std::string& method, const Json& data);
 
+  /// Of too many, some are forgotten.
   void consumerOffered(const std::string& consumerId, const std::string& peerId);
   void consumerClosed(const std::string& consumerId);
   /// The server closes its consumers now, one after the other.

@@ -4,6 +4,8 @@
 
 #include "cosoup/async/loop.hpp"
 #include "cosoup/core/error.hpp"
+#include "cosoup/core/utf8.hpp"
+#include "cosoup/signaling/websocket_gate.hpp"
 
 namespace cosoup {
 namespace {
@@ -17,17 +19,25 @@ WebSocket* socketOf(gpointer self) { return static_cast<WebSocket*>(self); }
 
 WebSocket::WebSocket(Ref<SoupWebsocketConnection> connection, Ref<GSocket> socket,
                      WebSocketOptions options)
-    : connection_(std::move(connection)), socket_(std::move(socket)), options_(std::move(options)) {
+    : gate_(std::make_shared<WebSocketGate>(options.maxMessageSize)),
+      connection_(gate_->put(std::move(connection))),
+      socket_(std::move(socket)),
+      options_(std::move(options)) {
+  limitMessages();
+  connectSignals();
+  watchServer();
+}
+
+// For what the gate lets through, and all there is where libsoup cannot be given a gate.
+void WebSocket::limitMessages() {
   soup_websocket_connection_set_max_incoming_payload_size(connection_.get(),
                                                           options_.maxMessageSize);
-  // libsoup's limit is one of a frame; newer versions have one of the reassembled message as well.
+  // That is a limit of a frame; newer versions have one of the reassembled message as well.
   if (g_object_class_find_property(G_OBJECT_GET_CLASS(connection_.get()),
                                    "max-total-message-size")) {
     g_object_set(connection_.get(), "max-total-message-size",
                  static_cast<guint64>(options_.maxMessageSize), nullptr);
   }
-  connectSignals();
-  watchServer();
 }
 
 WebSocket::~WebSocket() {
@@ -72,20 +82,13 @@ gboolean WebSocket::onWatch(gpointer data) {
   return G_SOURCE_REMOVE;
 }
 
-void WebSocket::onMessage(SoupWebsocketConnection* connection, int type, GBytes* message,
-                          gpointer data) {
+void WebSocket::onMessage(SoupWebsocketConnection*, int type, GBytes* message, gpointer data) {
   WebSocket* self = socketOf(data);
   self->silentIntervals_ = 0;
   if (self->ending_ || type != SOUP_WEBSOCKET_DATA_TEXT) return;
   gsize size = 0;
   const auto* bytes = static_cast<const char*>(g_bytes_get_data(message, &size));
-  if (size <= self->options_.maxMessageSize) {
-    self->messages_.push(std::string(bytes, size));
-    return;
-  }
-  const std::string reason = "a message of " + std::to_string(size) + " bytes is too long";
-  self->end({SOUP_WEBSOCKET_CLOSE_TOO_BIG, reason});
-  soup_websocket_connection_close(connection, SOUP_WEBSOCKET_CLOSE_TOO_BIG, reason.c_str());
+  self->messages_.push(std::string(bytes, size));
 }
 
 void WebSocket::onError(SoupWebsocketConnection*, GError* error, gpointer self) {
@@ -98,7 +101,7 @@ void WebSocket::onError(SoupWebsocketConnection*, GError* error, gpointer self) 
 void WebSocket::onClosing(SoupWebsocketConnection* connection, gpointer self) {
   const int code = soup_websocket_connection_get_close_code(connection);
   const char* reason = soup_websocket_connection_get_close_data(connection);
-  socketOf(self)->end({code, reason ? reason : ""});
+  socketOf(self)->end({code, printable(reason ? reason : "", limits::reasonBytes)});
 }
 
 void WebSocket::onClosed(SoupWebsocketConnection*, gpointer self) {
@@ -126,13 +129,18 @@ void WebSocket::cut() {
 }
 
 void WebSocket::send(const std::string& text) {
+  if (!g_utf8_validate(text.data(), static_cast<gssize>(text.size()), nullptr)) {
+    throw Error(Error::Code::InvalidArgument, "the message is not valid UTF-8");
+  }
+  if (const std::uint64_t unsent = gate_->unsent(); unsent > options_.maxUnsentSize && !ending_) {
+    end({0, "the server does not read: " + std::to_string(unsent) + " bytes wait to be sent"});
+    cut();
+  }
   if (ending_ ||
       soup_websocket_connection_get_state(connection_.get()) != SOUP_WEBSOCKET_STATE_OPEN) {
     throw Error(Error::Code::Disconnected, "the connection is closed");
   }
-  if (!g_utf8_validate(text.data(), static_cast<gssize>(text.size()), nullptr)) {
-    throw Error(Error::Code::InvalidArgument, "the message is not valid UTF-8");
-  }
+  gate_->willSend(text.size());
   soup_websocket_connection_send_text(connection_.get(), text.c_str());
 }
 

@@ -1,4 +1,4 @@
-// WebSocket: one client connection that carries text messages, over libsoup.
+// WebSocket: one client connection that carries text messages, over libsoup. Internal.
 #pragma once
 
 #include <libsoup/soup.h>
@@ -10,12 +10,14 @@
 #include <utility>
 #include <vector>
 
-#include "cosoup/async/channel.hpp"
 #include "cosoup/async/deferred.hpp"
-#include "cosoup/async/task.hpp"
+#include "cosoup/core/limits.hpp"
 #include "cosoup/glib/ref.hpp"
+#include "cosoup/signaling/text_socket.hpp"
 
 namespace cosoup {
+
+class WebSocketGate;
 
 struct WebSocketOptions {
   WebSocketOptions() = default;
@@ -29,18 +31,15 @@ struct WebSocketOptions {
   std::chrono::milliseconds closeLimit{2'000};     ///< for the server to answer our close frame
   /// A server that leaves two pings unanswered is dead; 0: no pings. libsoup rounds up to seconds.
   std::chrono::milliseconds pingInterval{10'000};
-  std::size_t maxMessageSize = 960'000;  ///< bytes; a longer one ends the connection
-};
-
-/// Why a connection ended.
-struct WebSocketEnding {
-  int code = 0;        ///< the close code (RFC 6455, 7.4), where there is one
-  std::string reason;  ///< may be empty when there is a code
+  /// Bytes. A longer message is skipped; one in fragments ends the connection.
+  std::size_t maxMessageSize = limits::messageBytes;
+  /// Bytes that may wait to be sent. A server that does not read them is left.
+  std::size_t maxUnsentSize = limits::unsentBytes;
 };
 
 /// An open connection. Never destroyed from within a callback of libsoup: those only fill the
 /// channel, and the loop resumes who waits there. Main-context-bound.
-class WebSocket {
+class WebSocket final : public TextSocket {
  public:
   /// Throws Error, each time with "connect to host:port: reason": Rejected with the HTTP status
   /// when the server refused (4xx, 5xx), Disconnected, Timeout, InvalidArgument for a bad URL,
@@ -53,21 +52,15 @@ class WebSocket {
   WebSocket(const WebSocket&) = delete;
   WebSocket& operator=(const WebSocket&) = delete;
   /// Drops a connection that is still open; the loop then frees what belongs to it.
-  ~WebSocket();
+  ~WebSocket() override;
 
-  /// Text messages in the order of their arrival; closed when the connection ends.
-  Channel<std::string> messages() const { return messages_; }
-  bool isOpen() const { return !ending_; }
-  /// Valid once messages() is closed.
-  WebSocketEnding ending() const { return ending_.value_or(WebSocketEnding()); }
-
-  /// Queues a message. Throws Error: Disconnected, or InvalidArgument for text that is not UTF-8.
-  void send(const std::string& text);
-
-  /// The orderly end: close frame, the server's answer, end of TCP. Also to be called when the
-  /// server has ended the connection: it returns when all is released. When the server does not
-  /// play along within `closeLimit`, the connection is cut. Cut at once, too, when cancelled.
-  Task<> close(int code, std::string reason);
+  Channel<std::string> messages() const override { return messages_; }
+  bool isOpen() const override { return !ending_; }
+  WebSocketEnding ending() const override { return ending_.value_or(WebSocketEnding()); }
+  void send(const std::string& text) override;
+  /// Close frame, the server's answer, end of TCP. When the server does not play along within
+  /// `closeLimit`, the connection is cut. Cut at once, too, when cancelled.
+  Task<> close(int code, std::string reason) override;
 
  private:
   static void onMessage(SoupWebsocketConnection*, int type, GBytes* message, gpointer self);
@@ -77,11 +70,13 @@ class WebSocket {
   static void onPong(SoupWebsocketConnection*, GBytes*, gpointer self);
   static gboolean onWatch(gpointer self);
 
+  void limitMessages();
   void connectSignals();
   void watchServer();
   void end(WebSocketEnding ending);
   void cut();
 
+  const std::shared_ptr<WebSocketGate> gate_;
   Ref<SoupWebsocketConnection> connection_;
   Ref<GSocket> socket_;
   WebSocketOptions options_;

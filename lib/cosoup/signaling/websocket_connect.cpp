@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "cosoup/async/loop.hpp"
+#include "cosoup/core/taken.hpp"
+#include "cosoup/core/utf8.hpp"
 #include "cosoup/glib/await.hpp"
 #include "cosoup/glib/error.hpp"
 #include "cosoup/glib/web_proxy.hpp"
@@ -113,20 +115,6 @@ std::string whyDistrusted(GTlsCertificateFlags flags, const std::string& host) {
                   " (caFile names an authority to trust, insecure trusts any certificate)");
 }
 
-/// Foreign bytes, fit for a terminal: what is no UTF-8 (a header may hold anything) is replaced,
-/// what steers is left out.
-std::string readable(const char* text) {
-  char* valid = g_utf8_make_valid(text, -1);
-  std::string result;
-  for (const char* at = valid; *at != '\0';) {
-    const char* next = g_utf8_next_char(at);
-    if (g_unichar_isprint(g_utf8_get_char(at))) result.append(at, next);
-    at = next;
-  }
-  g_free(valid);
-  return result;
-}
-
 /// The server answered by plain HTTP. Its reason is in the header that the WebSocket servers of
 /// Node.js (and so protoo-server) send, since libsoup gives no access to the body here.
 [[noreturn]] void throwRefusal(const std::string& operation, SoupMessage* message) {
@@ -134,11 +122,11 @@ std::string readable(const char* text) {
   const int status = static_cast<int>(soup_message_get_status(message));
   std::string text = "HTTP " + std::to_string(status);
   if (const char* phrase = soup_message_get_reason_phrase(message); phrase && *phrase) {
-    text += std::string(" ") + phrase;
+    text += " " + printable(phrase, limits::reasonBytes);
   }
   const char* reason = soup_message_headers_get_one(soup_message_get_response_headers(message),
                                                     "X-WebSocket-Reject-Reason");
-  if (reason) text += ", " + readable(reason);
+  if (reason) text += ", " + printable(reason, limits::reasonBytes);
   // What a server that lets only its own pages in says to the others.
   if (status == SOUP_STATUS_FORBIDDEN) {
     text += std::string(" (we came with the origin ") +
@@ -170,10 +158,9 @@ Ref<SoupSession> makeSession(const WebSocketOptions& options) {
   auto session = Ref<SoupSession>::adopt(soup_session_new());
   soup_session_set_proxy_resolver(session.get(), webProxyResolver().get());
   if (!options.caFile) return session;
-  char* path = g_canonicalize_filename(options.caFile->c_str(), nullptr);
+  const std::string path = taken(g_canonicalize_filename(options.caFile->c_str(), nullptr));
   GError* error = nullptr;
-  GTlsDatabase* database = g_tls_file_database_new(path, &error);
-  g_free(path);
+  GTlsDatabase* database = g_tls_file_database_new(path.c_str(), &error);
   if (error) {
     const std::string reason = error->message;
     g_error_free(error);

@@ -1,4 +1,4 @@
-// FakeDataChannels: an SCTP association that takes what a test wants it to take.
+// FakeDataChannels: an SCTP association that takes what a test wants it to take. Internal.
 #pragma once
 
 #include <deque>
@@ -68,6 +68,8 @@ class FakeDataChannels final : public DataChannels {
   }
   void breakDown() {
     open_ = false;
+    const auto lost = senders;
+    for (const auto& sender : lost) sender->fail();
     failed.emit(Error(Error::Code::Disconnected, "data channels: the association has ended"));
   }
   /// Whether somebody took it.

@@ -118,6 +118,16 @@ RtpCapabilities fakeLocalRtpCapabilities() {
   return local;
 }
 
+namespace {
+
+std::string fakeFingerprint(std::size_t bytes) {
+  std::string value = "AB";
+  for (std::size_t i = 1; i < bytes; ++i) value += ":CD";
+  return value;
+}
+
+}  // namespace
+
 TransportParameters fakeTransportParameters(bool withData) {
   TransportParameters parameters;
   parameters.id = "transport";
@@ -126,7 +136,9 @@ TransportParameters fakeTransportParameters(bool withData) {
       {"udpcandidate", 1076302079, "192.0.2.1", "udp", 40533, "host", ""},
       {"tcpcandidate", 1076276479, "192.0.2.1", "tcp", 40534, "host", "passive"}};
   parameters.dtlsParameters = {DtlsRole::automatic,
-                               {{"sha-1", "01:02"}, {"sha-256", "AB:CD"}, {"sha-512", "EF:01"}}};
+                               {{"sha-1", fakeFingerprint(20)},
+                                {"sha-256", fakeFingerprint(32)},
+                                {"sha-512", fakeFingerprint(64)}}};
   if (!withData) return parameters;
   SctpParameters sctp;
   sctp.OS = 1024;

@@ -1,8 +1,10 @@
 #include "cosoup/testing/fake_peer_connection.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "cosoup/gst/ref.hpp"
+#include "cosoup/rtc/codec_match.hpp"
 #include "cosoup/testing/fake_sdp.hpp"
 
 namespace cosoup::testing {
@@ -29,7 +31,8 @@ GstElement* makeDiscard() {
 /// Where decrypted packets come from, as the guard knows it.
 class FakePeerConnection::Network {
  public:
-  explicit Network(ReceiveGuard& guard) : bin_(Ref<GstElement>::sink(gst_bin_new("network"))) {
+  explicit Network(ReceiveGuard& guard)
+      : bin_(Ref<GstElement>::sink(gst_bin_new("transportreceivebin"))) {
     for (const char* name : {"rtp_src", "rtcp_src"}) {
       GstPad* pad = gst_pad_new(name, GST_PAD_SRC);
       gst_pad_set_active(pad, TRUE);
@@ -49,8 +52,8 @@ class FakePeerConnection::Network {
   }
   ~Network() { gst_element_set_state(sink_.get(), GST_STATE_NULL); }
 
-  bool push(std::uint32_t ssrc) {
-    std::array<std::uint8_t, 12> header{0x80, 96};
+  bool push(std::uint32_t ssrc, std::uint8_t payloadType) {
+    std::array<std::uint8_t, 12> header{0x80, payloadType};
     for (std::size_t i = 0; i < 4; ++i) {
       header[8 + i] = static_cast<std::uint8_t>(ssrc >> (24 - 8 * i));
     }
@@ -98,6 +101,11 @@ void FakePeerConnection::changeConnectionState(ConnectionState now) {
   connectionStateChanged.emit(now);
 }
 
+void FakePeerConnection::refusePeer() {
+  peerRefused.emit(Error(Error::Code::Untrusted, "DTLS: the peer is not who it claims to be"));
+  changeConnectionState(ConnectionState::failed);
+}
+
 void FakePeerConnection::changeIceGatheringState(IceGatheringState now) {
   iceGatheringState_ = now;
   iceGatheringStateChanged.emit(now);
@@ -115,7 +123,18 @@ void FakePeerConnection::requestKeyFrame(std::uint32_t ssrc) {
   keyFrameRequested.emit(ssrc);
 }
 
-bool FakePeerConnection::receivePacket(std::uint32_t ssrc) { return network_->push(ssrc); }
+bool FakePeerConnection::receivePacket(std::uint32_t ssrc) {
+  for (const sdp::MediaSection& section : remote().sections) {
+    if (std::count(section.ssrcs.begin(), section.ssrcs.end(), ssrc) == 0) continue;
+    const bool isRtx = std::any_of(section.fidGroups.begin(), section.fidGroups.end(),
+                                   [&](const auto& group) { return group.second == ssrc; });
+    for (const RtpCodecParameters& codec : section.codecs) {
+      if (ortc::isRtxCodec(codec.mimeType) == isRtx) return network_->push(ssrc, codec.payloadType);
+    }
+  }
+  constexpr std::uint8_t kProbation = 127;  // what no section describes
+  return network_->push(ssrc, kProbation);
+}
 
 GstElement* FakePeerConnection::makeStream(std::uint32_t ssrc) {
   if (!streamHandler_) return nullptr;
@@ -227,11 +246,12 @@ void FakePeerConnection::set(Description description) {
   descriptions_.push_back(std::move(description));
 }
 
-void FakePeerConnection::releaseStream(std::uint32_t ssrc, std::optional<std::uint32_t> rtxSsrc) {
+Task<> FakePeerConnection::releaseStream(std::uint32_t ssrc, std::optional<std::uint32_t> rtxSsrc) {
   steps_->note("releaseStream");
   guard_->dismiss(ssrc);
   if (rtxSsrc) guard_->dismiss(*rtxSsrc);
   releasedStreams_.push_back(ReleasedStream{ssrc, rtxSsrc});
+  co_return;
 }
 
 std::function<void()> FakePeerConnection::keyFrameRequester(std::uint32_t ssrc) const {

@@ -1,4 +1,4 @@
-// FakePeerConnection: a PeerConnection without a network, for tests of what is above it.
+// FakePeerConnection: a PeerConnection without a network, for tests of what is above it. Internal.
 #pragma once
 
 #include <cstdint>
@@ -52,6 +52,7 @@ class FakePeerConnection final : public PeerConnection {
   const std::vector<IceCandidate>& addedCandidates() const { return addedCandidates_; }
   const std::vector<IceServerUrl>& iceServers() const { return iceServers_; }
   IceTransportPolicy iceTransportPolicy() const { return iceTransportPolicy_; }
+  const std::vector<DtlsFingerprint>& expectedFingerprints() const { return expectedFingerprints_; }
   /// What restartIce() was called with, each time.
   const std::vector<std::pair<IceParameters, std::vector<IceCandidate>>>& restarts() const {
     return restarts_;
@@ -65,6 +66,8 @@ class FakePeerConnection final : public PeerConnection {
   // What is to happen.
   void changeConnectionState(ConnectionState now);
   void changeIceGatheringState(IceGatheringState now);
+  /// The peer shows another certificate than the announced one.
+  void refusePeer();
   /// What rtpSources() tells from now on.
   void setRtpSources(std::vector<Json> sources) { rtpSources_ = std::move(sources); }
   /// The next answer takes no stream of the section: it says inactive.
@@ -88,6 +91,9 @@ class FakePeerConnection final : public PeerConnection {
   void setIceTransportPolicy(IceTransportPolicy policy) override { iceTransportPolicy_ = policy; }
   void restartIce(const IceParameters& remote,
                   const std::vector<IceCandidate>& remoteCandidates) override;
+  void expectCertificate(std::vector<DtlsFingerprint> fingerprints) override {
+    expectedFingerprints_ = std::move(fingerprints);
+  }
   void addDataSlot() override;
   Ref<GstPad> addSendSlot(GstCaps* caps, Retransmission retransmission) override;
   void setStreamHandler(StreamHandler handler) override { streamHandler_ = std::move(handler); }
@@ -95,7 +101,7 @@ class FakePeerConnection final : public PeerConnection {
   Task<std::string> createAnswer() override;
   Task<> setLocalDescription(SdpType type, std::string sdp) override;
   Task<> setRemoteDescription(SdpType type, std::string sdp) override;
-  void releaseStream(std::uint32_t ssrc, std::optional<std::uint32_t> rtxSsrc) override;
+  Task<> releaseStream(std::uint32_t ssrc, std::optional<std::uint32_t> rtxSsrc) override;
   std::function<void()> keyFrameRequester(std::uint32_t ssrc) const override;
   std::int64_t packetsLost(std::uint32_t) const override { return packetsLost_; }
   Task<Json> stats() override;
@@ -128,6 +134,7 @@ class FakePeerConnection final : public PeerConnection {
   std::vector<SendSlot> sendSlots_;
   std::vector<IceCandidate> preparedFor_;
   std::vector<IceCandidate> addedCandidates_;
+  std::vector<DtlsFingerprint> expectedFingerprints_;
   std::vector<IceServerUrl> iceServers_;
   IceTransportPolicy iceTransportPolicy_ = IceTransportPolicy::all;
   std::vector<std::pair<IceParameters, std::vector<IceCandidate>>> restarts_;

@@ -2,6 +2,7 @@
 
 #include <gst/sdp/gstsdpmessage.h>
 
+#include <cstdint>
 #include <sstream>
 
 namespace cosoup::testing {

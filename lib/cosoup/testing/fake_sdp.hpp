@@ -1,4 +1,4 @@
-// Descriptions as webrtcbin writes them, for FakePeerConnection.
+// Descriptions as webrtcbin writes them, for FakePeerConnection. Internal.
 #pragma once
 
 #include <gst/gst.h>

@@ -1,4 +1,5 @@
 // Steps: what the fakes of a test are asked, one after the other; each can be held or made to fail.
+// Internal.
 #pragma once
 
 #include <cstddef>

@@ -1,14 +1,15 @@
 #include "cosoup/webrtc/certificate.hpp"
 
-#include <glib.h>
 #include <openssl/bio.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/x509.h>
 
+#include <array>
 #include <memory>
-#include <vector>
+
+#include "cosoup/rtc/fingerprints.hpp"
 
 namespace cosoup {
 namespace {
@@ -65,23 +66,21 @@ std::string pemOf(X509* certificate, EVP_PKEY* key) {
   return std::string(data, static_cast<std::size_t>(size));
 }
 
-DtlsFingerprint fingerprintOf(X509* certificate) {
-  std::vector<unsigned char> digest(EVP_MAX_MD_SIZE);
+DtlsFingerprint fingerprintOf(X509* certificate, const std::string& algorithm) {
+  std::string name = algorithm;
+  std::erase(name, '-');  // as OpenSSL spells it
+  const EVP_MD* hash = checked(EVP_get_digestbyname(name.c_str()), "hash it by such an algorithm");
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
   unsigned int size = 0;
-  checked(X509_digest(certificate, EVP_sha256(), digest.data(), &size), "hash it");
-  std::string value;
-  for (unsigned int i = 0; i < size; ++i) {
-    char pair[4];
-    g_snprintf(pair, sizeof pair, i == 0 ? "%02X" : ":%02X", digest[i]);
-    value += pair;
-  }
-  return DtlsFingerprint{"sha-256", value};
+  checked(X509_digest(certificate, hash, digest.data(), &size), "hash it");
+  return DtlsFingerprint{algorithm, fingerprintText(digest.data(), size)};
 }
 
 DtlsCertificate make() {
   const Key key(checked(EVP_EC_gen("P-256"), "make a key"));
   const Certificate certificate = selfSigned(key.get());
-  return DtlsCertificate{pemOf(certificate.get(), key.get()), fingerprintOf(certificate.get())};
+  return DtlsCertificate{pemOf(certificate.get(), key.get()),
+                         fingerprintOf(certificate.get(), "sha-256")};
 }
 
 }  // namespace
@@ -89,6 +88,13 @@ DtlsCertificate make() {
 const DtlsCertificate& dtlsCertificate() {
   static const DtlsCertificate certificate = make();
   return certificate;
+}
+
+DtlsFingerprint certificateFingerprint(const std::string& pem, const std::string& algorithm) {
+  const Bio bio(checked(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), "read it"));
+  const Certificate certificate(
+      checked(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr), "read it"));
+  return fingerprintOf(certificate.get(), algorithm);
 }
 
 }  // namespace cosoup

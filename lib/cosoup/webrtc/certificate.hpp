@@ -1,4 +1,4 @@
-// The DTLS certificate of this process.
+// The DTLS certificate of this process, and fingerprints of others. Internal.
 #pragma once
 
 #include <string>
@@ -15,5 +15,9 @@ struct DtlsCertificate {
 
 /// Made once per process, on the first call; thread-safe. Throws Error(Media).
 const DtlsCertificate& dtlsCertificate();
+
+/// The hash of a certificate's DER form (RFC 8122, section 5); `algorithm` is "sha-256", "sha-384"
+/// or "sha-512". Thread-safe. Throws Error(Media), also for what is not a certificate.
+DtlsFingerprint certificateFingerprint(const std::string& pem, const std::string& algorithm);
 
 }  // namespace cosoup

@@ -1,4 +1,4 @@
-// DataChannels: what a transport asks of the SCTP association of its peer connection.
+// DataChannels: what a transport asks of the SCTP association of its peer connection. Internal.
 #pragma once
 
 #include <cstddef>
@@ -66,7 +66,7 @@ class DataChannels {
   Signal<> opened;
   /// The association is lost for good.
   Signal<Error> failed;
-  /// A message was too large to be received, and is lost.
+  /// A message was too large to be received, or came when too many waited, and is lost.
   Signal<std::uint16_t, Error> dropped;
 };
 

@@ -1,6 +1,6 @@
 #include "cosoup/webrtc/feedback_timing.hpp"
 
-#include "cosoup/glib/ref.hpp"
+#include "cosoup/webrtc/rtp_session.hpp"
 
 namespace cosoup {
 namespace {
@@ -14,11 +14,9 @@ constexpr double kBandwidth = 1e8;  // bit/s
 }  // namespace
 
 void tuneFeedback(GstElement* rtpbin) {
-  GObject* session = nullptr;
-  g_signal_emit_by_name(rtpbin, "get-internal-session", 0u, &session);
-  const auto owned = Ref<GObject>::adopt(session);
-  if (!owned) return;
-  g_object_set(owned.get(), "twcc-feedback-interval", 100 * GST_MSECOND, "bandwidth", kBandwidth,
+  const Ref<GObject> session = rtpSession(rtpbin);
+  if (!session) return;
+  g_object_set(session.get(), "twcc-feedback-interval", 100 * GST_MSECOND, "bandwidth", kBandwidth,
                nullptr);
 }
 

@@ -1,4 +1,4 @@
-// How often senders are told what has arrived, and what has not.
+// How often senders are told what has arrived, and what has not. Internal.
 #pragma once
 
 #include <gst/gst.h>

@@ -11,7 +11,9 @@
 #include "cosoup/async/deferred.hpp"
 #include "cosoup/async/loop.hpp"
 #include "cosoup/core/error.hpp"
+#include "cosoup/core/taken.hpp"
 #include "cosoup/glib/await.hpp"
+#include "cosoup/glib/thread.hpp"
 #include "cosoup/rtc/sdp_write.hpp"
 
 namespace cosoup {
@@ -24,8 +26,6 @@ constexpr guint kPacingMs = 5;
 // A check, or a question to a STUN or TURN server, fails after 0.5 + 1 + 2 + 4 + 8 + 4 s without an
 // answer. libnice's 7 would take 40 s.
 constexpr guint kRetransmissions = 6;
-
-bool isTcp(const IceCandidate& candidate) { return candidate.protocol == "tcp"; }
 
 bool isLoopback(const IceCandidate& candidate) {
   const std::string& address = candidate.address;
@@ -64,10 +64,7 @@ void correctStaleState(NiceAgent* agent, guint stream, guint component, guint to
 }
 
 std::string escaped(const std::string& text) {
-  char* raw = g_uri_escape_string(text.c_str(), nullptr, FALSE);
-  const std::string result(raw);
-  g_free(raw);
-  return result;
+  return taken(g_uri_escape_string(text.c_str(), nullptr, FALSE));
 }
 
 /// As webrtcbin's `add-turn-server` takes it.
@@ -155,7 +152,7 @@ IceAgent::IceAgent(GstElement* webrtcbin) : webrtcbin_(webrtcbin) {
 }
 
 void IceAgent::prepareFor(const std::vector<IceCandidate>& remoteCandidates) {
-  nominatesAtOnce_ = std::none_of(remoteCandidates.begin(), remoteCandidates.end(), &isTcp);
+  nominatesAtOnce_ = std::ranges::none_of(remoteCandidates, &IceCandidate::isTcp);
   if (!std::all_of(remoteCandidates.begin(), remoteCandidates.end(), &isLoopback)) return;
   std::set<std::string> local;
   for (const IceCandidate& candidate : remoteCandidates) {
@@ -168,7 +165,7 @@ void IceAgent::prepareFor(const std::vector<IceCandidate>& remoteCandidates) {
 }
 
 void IceAgent::addCandidates(const std::vector<IceCandidate>& remoteCandidates) {
-  nominatesAtOnce_ = std::none_of(remoteCandidates.begin(), remoteCandidates.end(), &isTcp);
+  nominatesAtOnce_ = std::ranges::none_of(remoteCandidates, &IceCandidate::isTcp);
   nominateAgain();
   for (const IceCandidate& candidate : remoteCandidates) {
     const std::string line = "candidate:" + sdp::candidateLine(candidate);
@@ -271,10 +268,18 @@ Task<> closeAgent(Ref<GObject> agent, [[maybe_unused]] Ref<GstObject> owner, Def
 
 }  // namespace
 
+void IceAgent::releaseOnThread() {
+  cosoup::releaseOnThread(agent_);
+  cosoup::releaseOnThread(webrtcIce_);
+}
+
 Task<> IceAgent::close() {
-  if (!std::exchange(hasAllocations_, false)) co_return;
-  const Deferred<> closed;
-  finishInBackground(closeAgent(agent_, webrtcIce_, closed));
+  if (std::exchange(hasAllocations_, false)) {
+    allocationsClosed_.emplace();
+    finishInBackground(closeAgent(agent_, webrtcIce_, *allocationsClosed_));
+  }
+  if (!allocationsClosed_) co_return;
+  const Deferred<> closed = *allocationsClosed_;
   try {
     co_await withTimeout(kRelayPatience, closed.wait(), "close of the TURN allocations");
   } catch (const Error& error) {

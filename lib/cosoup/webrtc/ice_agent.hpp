@@ -1,4 +1,5 @@
 // IceAgent: the ICE agent inside webrtcbin, and what it should do otherwise than webrtcbin says.
+// Internal.
 #pragma once
 
 #include <gst/gst.h>
@@ -7,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "cosoup/async/deferred.hpp"
 #include "cosoup/async/task.hpp"
 #include "cosoup/gst/ref.hpp"
 #include "cosoup/rtc/ice_server.hpp"
@@ -45,6 +47,8 @@ class IceAgent {
   /// Gives back what TURN servers hold for us; the pipeline has stopped. Not cancellable, never
   /// throws.
   Task<> close();
+  /// Lets go of libnice's objects, the last of which waits for their thread. Only after close().
+  void releaseOnThread();
   /// Whether nothing can ever go out: only a TURN server would do, and none has let us in.
   bool isCutOff() const;
 
@@ -62,6 +66,7 @@ class IceAgent {
   bool started_ = false;
   bool serversChanged_ = false;  // since start()
   bool hasAllocations_ = false;
+  std::optional<Deferred<>> allocationsClosed_;
 };
 
 }  // namespace cosoup

@@ -1,4 +1,4 @@
-// InFlight: what webrtcbin is being asked to do.
+// InFlight: what webrtcbin is being asked to do. Internal.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,4 @@
-// Which lost packets a webrtcbin asks for.
+// Which lost packets a webrtcbin asks for. Internal.
 #pragma once
 
 #include <gst/gst.h>

@@ -4,21 +4,22 @@
 
 #include <map>
 
+#include "cosoup/gst/probe.hpp"
 #include "cosoup/gst/ref.hpp"
+#include "cosoup/rtc/header_extension_uris.hpp"
 #include "cosoup/rtc/packet_history.hpp"
 #include "cosoup/webrtc/webrtcbin_stats.hpp"
 
 namespace cosoup {
 namespace {
 
-constexpr const char* kAbsSendTime = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time";
-
 /// The id of abs-send-time in the caps of a section; 0: it is not there.
 guint8 absSendTimeId(GstCaps* section) {
   const GstStructure* fields = gst_caps_get_structure(section, 0);
   for (guint8 id = 1; id < 15; ++id) {
     const std::string field = "extmap-" + std::to_string(id);
-    if (g_strcmp0(gst_structure_get_string(fields, field.c_str()), kAbsSendTime) == 0) return id;
+    const char* uri = gst_structure_get_string(fields, field.c_str());
+    if (g_strcmp0(uri, absSendTimeExtensionUri) == 0) return id;
   }
   return 0;
 }
@@ -94,20 +95,10 @@ void PacketResender::prepare(GstElement* element) {
 
 void PacketResender::watch(const Ref<GstPad>& sink, GstCaps* section) {
   auto memory = std::make_shared<Memory>();
-  const auto remember = [](GstPad*, GstPadProbeInfo* info, gpointer data) {
-    Memory& own = **static_cast<std::shared_ptr<Memory>*>(data);
-    if (info->type & GST_PAD_PROBE_TYPE_BUFFER) {
-      own.put(GST_PAD_PROBE_INFO_BUFFER(info));
-      return GST_PAD_PROBE_OK;
-    }
-    GstBufferList* list = GST_PAD_PROBE_INFO_BUFFER_LIST(info);
-    for (guint i = 0; i < gst_buffer_list_length(list); ++i) own.put(gst_buffer_list_get(list, i));
+  addProbe(sink.get(), kDataProbe, [memory](GstPad*, GstPadProbeInfo* info) {
+    forEachBuffer(info, [&](GstBuffer* packet) { memory->put(packet); });
     return GST_PAD_PROBE_OK;
-  };
-  constexpr auto kPackets =
-      static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST);
-  gst_pad_add_probe(sink.get(), kPackets, remember, new std::shared_ptr<Memory>(memory),
-                    [](gpointer held) { delete static_cast<std::shared_ptr<Memory>*>(held); });
+  });
   const std::lock_guard lock(mutex_);
   slots_.push_back(Slot{sink, std::move(memory), absSendTimeId(section)});
 }

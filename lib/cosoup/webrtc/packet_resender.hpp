@@ -1,4 +1,5 @@
 // PacketResender: sends lost packets again as they were, under their own SSRC and sequence number.
+// Internal.
 #pragma once
 
 #include <gst/gst.h>

@@ -1,4 +1,4 @@
-// PeerConnection: what a transport asks of whatever does ICE, DTLS and RTP for it.
+// PeerConnection: what a transport asks of whatever does ICE, DTLS and RTP for it. Internal.
 #pragma once
 
 #include <gst/gst.h>
@@ -71,6 +71,10 @@ class PeerConnection {
   virtual void restartIce(const IceParameters& remote,
                           const std::vector<IceCandidate>& remoteCandidates) = 0;
 
+  /// What the certificate that the peer shows has to match, before the first description; until it
+  /// has, nothing passes in either direction (RFC 8827, section 6.5).
+  virtual void expectCertificate(std::vector<DtlsFingerprint> fingerprints) = 0;
+
   /// Makes the m=application section of the next offer, and with it the SCTP association.
   virtual void addDataSlot() = 0;
 
@@ -86,8 +90,9 @@ class PeerConnection {
   virtual Task<> setLocalDescription(SdpType type, std::string sdp) = 0;
   virtual Task<> setRemoteDescription(SdpType type, std::string sdp) = 0;
 
-  /// Frees everything that is kept of a received stream.
-  virtual void releaseStream(std::uint32_t ssrc, std::optional<std::uint32_t> rtxSsrc) = 0;
+  /// Frees everything that is kept of a received stream, which has to wait for the thread that
+  /// receives. Throws Cancelled.
+  virtual Task<> releaseStream(std::uint32_t ssrc, std::optional<std::uint32_t> rtxSsrc) = 0;
   /// A function that asks the sender of the stream for a key frame; callable on any thread and for
   /// as long as the caller likes.
   virtual std::function<void()> keyFrameRequester(std::uint32_t ssrc) const = 0;
@@ -109,6 +114,9 @@ class PeerConnection {
 
   virtual ConnectionState connectionState() const = 0;
   Signal<ConnectionState> connectionStateChanged;
+  /// The certificate that the peer has shown is not the announced one, with Error(Untrusted). The
+  /// connection is `failed` for good, which is told after this.
+  Signal<Error> peerRefused;
   virtual IceGatheringState iceGatheringState() const = 0;
   Signal<IceGatheringState> iceGatheringStateChanged;
   /// A search for our addresses has ended, and a server gave us none.

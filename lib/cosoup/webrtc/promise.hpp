@@ -1,4 +1,4 @@
-// awaitPromise: a GstPromise, answered on webrtcbin's thread, as co_await.
+// awaitPromise: a GstPromise, answered on webrtcbin's thread, as co_await. Internal.
 #pragma once
 
 #include <gst/gst.h>

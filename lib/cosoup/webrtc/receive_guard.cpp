@@ -2,45 +2,93 @@
 
 #include <array>
 #include <utility>
+#include <vector>
 
+#include "cosoup/gst/probe.hpp"
 #include "cosoup/gst/ref.hpp"
+#include "cosoup/rtc/big_endian.hpp"
+#include "cosoup/rtc/rtcp_filter.hpp"
 
 namespace cosoup {
 namespace {
 
-constexpr std::uint8_t kSenderReport = 200;  // RFC 3550, section 12.1
+constexpr std::size_t kFixedHeader = 12;  // RFC 3550, section 5.1
+constexpr std::uint8_t kSourceCount = 0x0f;
+constexpr std::uint8_t kPayloadType = 0x7f;
 
-std::uint32_t bigEndian(const std::uint8_t* bytes) {
-  return static_cast<std::uint32_t>(bytes[0]) << 24 | static_cast<std::uint32_t>(bytes[1]) << 16 |
-         static_cast<std::uint32_t>(bytes[2]) << 8 | bytes[3];
-}
-
-template <std::size_t size>
-bool firstBytes(GstBuffer* packet, std::array<std::uint8_t, size>& bytes) {
-  return gst_buffer_extract(packet, 0, bytes.data(), size) == size;
-}
-
-/// Applies `keep` to a buffer, or to each of a list, of which only those kept go on.
-template <class Keep>
-GstPadProbeReturn filter(GstPadProbeInfo* info, Keep keep) {
+/// Replaces a buffer, or each of a list, by what `pass` gives for it.
+template <class Pass>
+GstPadProbeReturn filter(GstPadProbeInfo* info, Pass pass) {
   if (info->type & GST_PAD_PROBE_TYPE_BUFFER) {
-    return keep(GST_PAD_PROBE_INFO_BUFFER(info)) ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP;
+    info->data = pass(GST_PAD_PROBE_INFO_BUFFER(info));
+    // Dropping takes a reference that is there; a probe that took it says so.
+    return info->data ? GST_PAD_PROBE_OK : GST_PAD_PROBE_HANDLED;
   }
   GstBufferList* list = gst_buffer_list_make_writable(GST_PAD_PROBE_INFO_BUFFER_LIST(info));
   info->data = list;
   for (guint i = gst_buffer_list_length(list); i > 0; --i) {
-    if (!keep(gst_buffer_list_get(list, i - 1))) gst_buffer_list_remove(list, i - 1, 1);
+    GstBuffer* packet = gst_buffer_list_get(list, i - 1);
+    GstBuffer* passed = pass(gst_buffer_ref(packet));
+    if (!passed) gst_buffer_list_remove(list, i - 1, 1);
+    if (passed == packet) gst_buffer_unref(passed);
+    if (passed && passed != packet) {
+      gst_buffer_list_remove(list, i - 1, 1);
+      gst_buffer_list_insert(list, static_cast<gint>(i) - 1, passed);
+    }
   }
   return gst_buffer_list_length(list) > 0 ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP;
 }
 
+// A pad that is stopping says so, or a task upstream would spin on it.
+GstFlowReturn forgiven(GstFlowReturn flow) {
+  return flow == GST_FLOW_FLUSHING ? GST_FLOW_FLUSHING : GST_FLOW_OK;
+}
+
+GstFlowReturn acceptPacket(GstPad* pad, GstObject* parent, GstBuffer* packet) {
+  return forgiven(gst_proxy_pad_chain_default(pad, parent, packet));
+}
+
+GstFlowReturn acceptPackets(GstPad* pad, GstObject* parent, GstBufferList* packets) {
+  return forgiven(gst_proxy_pad_chain_list_default(pad, parent, packets));
+}
+
+GstBuffer* dropped(GstBuffer* packet) {
+  gst_buffer_unref(packet);
+  return nullptr;
+}
+
+/// A packet of the same content whose header names no contributing sources.
+GstBuffer* withoutSources(GstBuffer* packet, std::array<std::uint8_t, kFixedHeader> header) {
+  const std::size_t body = kFixedHeader + 4u * (header[0] & kSourceCount);
+  if (gst_buffer_get_size(packet) < body) return dropped(packet);
+  header[0] = static_cast<std::uint8_t>(header[0] & ~kSourceCount);
+  GstBuffer* start = gst_buffer_new_memdup(header.data(), header.size());
+  gst_buffer_copy_into(start, packet, GST_BUFFER_COPY_METADATA, 0, 0);
+  GstBuffer* rest = gst_buffer_copy_region(packet, GST_BUFFER_COPY_MEMORY, body, G_MAXSIZE);
+  gst_buffer_unref(packet);
+  return gst_buffer_append(start, rest);
+}
+
+/// A packet of only these ranges of another.
+GstBuffer* onlyRanges(GstBuffer* packet, const std::vector<ByteRange>& ranges) {
+  GstBuffer* result = gst_buffer_new();
+  gst_buffer_copy_into(result, packet, GST_BUFFER_COPY_METADATA, 0, 0);
+  for (const ByteRange& range : ranges) {
+    result = gst_buffer_append(
+        result, gst_buffer_copy_region(packet, GST_BUFFER_COPY_MEMORY, range.offset, range.size));
+  }
+  gst_buffer_unref(packet);
+  return result;
+}
+
 }  // namespace
 
-std::shared_ptr<ReceivedStream> ReceiveGuard::admit(std::uint32_t ssrc, bool nack,
+std::shared_ptr<ReceivedStream> ReceiveGuard::admit(std::uint32_t ssrc, std::uint8_t payloadType,
+                                                    bool nack,
                                                     std::function<void()> onFirstPacket) {
   auto stream = std::make_shared<ReceivedStream>();
   const std::lock_guard lock(mutex_);
-  admitted_[ssrc] = Entry{stream, nack, std::move(onFirstPacket)};
+  admitted_[ssrc] = Entry{stream, payloadType, nack, std::move(onFirstPacket)};
   return stream;
 }
 
@@ -55,52 +103,71 @@ bool ReceiveGuard::mayNack(std::uint32_t ssrc) const {
   return found != admitted_.end() && found->second.nack;
 }
 
-void ReceiveGuard::watch(GstElement* transportReceiveBin) {
-  const auto probe = [&](const char* padName, GstPadProbeCallback callback) {
+void ReceiveGuard::watch(GstElement* element) {
+  if (g_str_has_prefix(GST_OBJECT_NAME(element), "transportreceivebin")) watchBin(element);
+  if (!isMadeBy(element, "dtlssrtpdec")) return;
+  const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(element, "sink"));
+  gst_pad_set_chain_function(pad.get(), &acceptPacket);
+  gst_pad_set_chain_list_function(pad.get(), &acceptPackets);
+}
+
+void ReceiveGuard::watchBin(GstElement* transportReceiveBin) {
+  const auto probe = [&](const char* padName, GstBuffer* (ReceiveGuard::*pass)(GstBuffer*)) {
     const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(transportReceiveBin, padName));
-    const auto types =
-        static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST);
-    gst_pad_add_probe(
-        pad.get(), types, callback, new std::shared_ptr<ReceiveGuard>(shared_from_this()),
-        [](gpointer data) { delete static_cast<std::shared_ptr<ReceiveGuard>*>(data); });
+    addProbe(pad.get(), kDataProbe,
+             [self = shared_from_this(), pass](GstPad*, GstPadProbeInfo* info) {
+               return filter(info, [&](GstBuffer* packet) { return ((*self).*pass)(packet); });
+             });
   };
-  probe("rtp_src", &ReceiveGuard::onRtp);
-  probe("rtcp_src", &ReceiveGuard::onRtcp);
+  probe("rtp_src", &ReceiveGuard::passRtp);
+  probe("rtcp_src", &ReceiveGuard::passRtcp);
 }
 
-GstPadProbeReturn ReceiveGuard::onRtp(GstPad*, GstPadProbeInfo* info, gpointer data) {
-  const auto& self = *static_cast<std::shared_ptr<ReceiveGuard>*>(data);
-  return filter(info, [&](GstBuffer* packet) { return self->admitsRtp(packet); });
-}
-
-GstPadProbeReturn ReceiveGuard::onRtcp(GstPad*, GstPadProbeInfo* info, gpointer data) {
-  const auto& self = *static_cast<std::shared_ptr<ReceiveGuard>*>(data);
-  return filter(info, [&](GstBuffer* packet) { return self->admitsRtcp(packet); });
-}
-
-bool ReceiveGuard::admitsRtp(GstBuffer* packet) {
-  std::array<std::uint8_t, 12> header;
-  if (!firstBytes(packet, header)) return false;
+GstBuffer* ReceiveGuard::passRtp(GstBuffer* packet) {
+  std::array<std::uint8_t, kFixedHeader> header;
+  if (gst_buffer_extract(packet, 0, header.data(), header.size()) != header.size()) {
+    return dropped(packet);
+  }
   std::function<void()> onFirstPacket;
   {
     const std::lock_guard lock(mutex_);
-    const auto found = admitted_.find(bigEndian(&header[8]));
-    if (found == admitted_.end()) return false;
+    const auto found = admitted_.find(bigEndian32(header, 8));
+    if (found == admitted_.end()) return dropped(packet);
+    if ((header[1] & kPayloadType) != found->second.payloadType) return dropped(packet);
     ReceivedStream& stream = *found->second.stream;
     stream.packets.fetch_add(1, std::memory_order_relaxed);
     stream.bytes.fetch_add(gst_buffer_get_size(packet), std::memory_order_relaxed);
     onFirstPacket = std::exchange(found->second.onFirstPacket, nullptr);
   }
   if (onFirstPacket) onFirstPacket();
-  return true;
+  return header[0] & kSourceCount ? withoutSources(packet, header) : packet;
 }
 
-bool ReceiveGuard::admitsRtcp(GstBuffer* packet) {
-  std::array<std::uint8_t, 8> header;
-  if (!firstBytes(packet, header)) return false;
-  if (header[1] != kSenderReport) return true;
-  const std::lock_guard lock(mutex_);
-  return admitted_.contains(bigEndian(&header[4]));
+GstBuffer* ReceiveGuard::passRtcp(GstBuffer* packet) {
+  GstMapInfo map;
+  if (!gst_buffer_map(packet, &map, GST_MAP_READ)) return dropped(packet);
+  std::vector<ByteRange> admitted;
+  {
+    const std::lock_guard lock(mutex_);
+    admitted = admittedRtcp({map.data, map.size}, [this](std::uint32_t ssrc) {
+      return admitted_.contains(ssrc) || admitsReporter(ssrc);
+    });
+  }
+  std::size_t size = 0;
+  for (const ByteRange& range : admitted) size += range.size;
+  const bool isWhole = size == map.size;
+  gst_buffer_unmap(packet, &map);
+  if (isWhole) return packet;
+  if (admitted.empty()) return dropped(packet);
+  return onlyRanges(packet, admitted);
+}
+
+bool ReceiveGuard::admitsReporter(std::uint32_t ssrc) {
+  if (reporters_.contains(ssrc)) return true;
+  if (freeReporters_ == 0) return false;
+  --freeReporters_;
+  reporters_.insert(ssrc);
+  return true;
 }
 
 }  // namespace cosoup

@@ -1,4 +1,5 @@
 // ReceivedStreams: what comes out of a webrtcbin, each stream with the sink that takes it.
+// Internal.
 #pragma once
 
 #include <cstdint>

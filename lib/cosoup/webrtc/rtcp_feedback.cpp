@@ -7,11 +7,11 @@
 
 #include "cosoup/gst/ref.hpp"
 #include "cosoup/rtc/nack.hpp"
+#include "cosoup/webrtc/rtp_session.hpp"
 
 namespace cosoup {
 namespace {
 
-constexpr guint kSession = 0;  // everything is bundled
 constexpr guint kApplicationFeedback = 15;
 
 using Callback = std::function<void(const Feedback&)>;
@@ -79,17 +79,11 @@ void connect(GObject* object, const char* signal, GCallback callback, const Hold
                         static_cast<GConnectFlags>(0));
 }
 
-Ref<GObject> sessionOf(GstElement* rtpbin, const char* action) {
-  GObject* found = nullptr;
-  g_signal_emit_by_name(rtpbin, action, kSession, &found);
-  return Ref<GObject>::adopt(found);
-}
-
 }  // namespace
 
 bool watchFeedback(GstElement* rtpbin, Callback onFeedback) {
-  const Ref<GObject> session = sessionOf(rtpbin, "get-internal-session");
-  const Ref<GObject> element = sessionOf(rtpbin, "get-session");
+  const Ref<GObject> session = rtpSession(rtpbin);
+  const Ref<GObject> element = rtpSessionElement(rtpbin);
   if (!session || !element) return false;
   const auto shared = std::make_shared<Callback>(std::move(onFeedback));
   connect(session.get(), "on-feedback-rtcp", G_CALLBACK(&onRtcp), shared);

@@ -1,4 +1,4 @@
-// What the other side tells of the streams that we send, in RTCP feedback.
+// What the other side tells of the streams that we send, in RTCP feedback. Internal.
 #pragma once
 
 #include <gst/gst.h>

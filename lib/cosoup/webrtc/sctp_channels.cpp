@@ -41,12 +41,11 @@ std::optional<DataMessage> toMessage(sctp::Message& message) {
 /// forgets all that it has when the next one starts it: some 150 KiB and two threads
 /// (GStreamer 1.22).
 void keepUsrsctp() {
-  // webrtcbin draws ids below this one.
-  constexpr guint id = 65535;
   static const auto decoder = [] {
     auto element = Ref<GstElement>::sink(gst_element_factory_make("sctpdec", nullptr));
     if (!element) throw Error(Error::Code::Media, "data slot: there is no sctpdec");
-    g_object_set(element.get(), "sctp-association-id", id, nullptr);
+    static const AssociationId id;
+    g_object_set(element.get(), "sctp-association-id", id.value(), nullptr);
     gst_element_set_state(element.get(), GST_STATE_PAUSED);
     return element.release();
   }();
@@ -57,8 +56,12 @@ void keepUsrsctp() {
 
 SctpChannels::SctpChannels() : maxEarlyBytes_(kMinEarlyBytes) {
   state_->owner = this;
-  input_ = std::make_shared<SctpInput>(
-      [this](sctp::Event event) { std::visit([this](auto& happened) { on(happened); }, event); });
+  SctpInput::Handlers handlers;
+  handlers.onEvent = [this](sctp::Event event) {
+    std::visit([this](auto& happened) { on(happened); }, event);
+  };
+  handlers.onOverflow = [this](std::uint16_t streamId) { onOverflow(streamId); };
+  input_ = std::make_shared<SctpInput>(std::move(handlers));
 }
 
 SctpChannels::~SctpChannels() {
@@ -74,8 +77,13 @@ void SctpChannels::setMaxMessageSize(std::size_t bytes) {
 // ---- the elements ------------------------------------------------------------------------------
 
 void SctpChannels::watch(GstElement* element) {
-  if (isMadeBy(element, "sctpdec")) input_->watch(element);
-  if (!isMadeBy(element, "sctpenc")) return;
+  const bool receives = isMadeBy(element, "sctpdec");
+  if (!receives && !isMadeBy(element, "sctpenc")) return;
+  g_object_set(element, "sctp-association-id", associationId_.value(), nullptr);
+  if (receives) {
+    input_->watch(element);
+    return;
+  }
   output_.watch(element);
   using Held = std::pair<MainContext, std::weak_ptr<State>>;
   g_signal_connect_data(
@@ -148,6 +156,13 @@ void SctpChannels::on(sctp::Oversized& message) {
   dropped.emit(message.streamId, Error(Error::Code::Unsupported,
                                        channel + ": a message of " + std::to_string(message.size) +
                                            " bytes is larger than what can be received"));
+}
+
+void SctpChannels::onOverflow(std::uint16_t streamId) {
+  const std::string channel = "data channel " + std::to_string(streamId);
+  dropped.emit(streamId,
+               Error(Error::Code::InvalidState,
+                     channel + ": messages come faster than they are taken, some are lost"));
 }
 
 void SctpChannels::on(sctp::StreamReset& reset) {

@@ -1,4 +1,4 @@
-// SctpChannels: data channels on the sctpenc and sctpdec inside webrtcbin.
+// SctpChannels: data channels on the sctpenc and sctpdec inside webrtcbin. Internal.
 #pragma once
 
 #include <gst/gst.h>
@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cosoup/gst/ref.hpp"
+#include "cosoup/webrtc/association_id.hpp"
 #include "cosoup/webrtc/data_channels.hpp"
 #include "cosoup/webrtc/sctp_input.hpp"
 #include "cosoup/webrtc/sctp_output.hpp"
@@ -41,6 +42,8 @@ class SctpChannels final : public DataChannels {
     input_->stopReceiving();
     output_.requestStop();
   }
+  /// After requestStop(), before the elements are stopped; see SctpOutput.
+  Task<> settle() { return output_.settle(); }
   /// When the elements have been stopped.
   Task<> stop();
 
@@ -60,6 +63,7 @@ class SctpChannels final : public DataChannels {
   void setEstablished(bool established);
   void on(sctp::Message& message);
   void on(sctp::Oversized& message);
+  void onOverflow(std::uint16_t streamId);
   void on(sctp::StreamReset& reset);
   void on(sctp::Ended& ended);
   void deliver(std::uint16_t streamId, DataMessage message);
@@ -67,6 +71,7 @@ class SctpChannels final : public DataChannels {
   void dropEarly(Incoming& incoming);
 
   const MainContext context_ = MainContext::current();
+  const AssociationId associationId_;
   const std::shared_ptr<State> state_ = std::make_shared<State>();
   Ref<GObject> placeholder_;  // webrtcbin's own channel
   SctpOutput output_;

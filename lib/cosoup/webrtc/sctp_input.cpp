@@ -1,6 +1,21 @@
 #include "cosoup/webrtc/sctp_input.hpp"
 
+#include "cosoup/core/limits.hpp"
+#include "cosoup/gst/probe.hpp"
+
 namespace cosoup {
+
+namespace {
+
+/// Events that are handled before the loop serves all else.
+constexpr std::size_t kEventsPerTurn = 256;
+
+std::size_t bytesOf(const sctp::Event& event) {
+  const auto* message = std::get_if<sctp::Message>(&event);
+  return message ? message->bytes.size() : 0;
+}
+
+}  // namespace
 
 struct SctpInput::Wrapped {
   std::weak_ptr<SctpInput> input;
@@ -50,9 +65,7 @@ void SctpInput::stopReceiving() {
 
 void SctpInput::onPadAdded(GstElement*, GstPad* pad, gpointer) {
   // Dropped by a probe, a buffer counts as delivered although the pad leads nowhere.
-  gst_pad_add_probe(
-      pad, GST_PAD_PROBE_TYPE_BUFFER,
-      [](GstPad*, GstPadProbeInfo*, gpointer) { return GST_PAD_PROBE_DROP; }, nullptr, nullptr);
+  addProbe(pad, GST_PAD_PROBE_TYPE_BUFFER, [](auto&&...) { return GST_PAD_PROBE_DROP; });
 }
 
 void SctpInput::read(std::span<const std::uint8_t> packet) {
@@ -62,22 +75,51 @@ void SctpInput::read(std::span<const std::uint8_t> packet) {
   {
     const std::lock_guard lock(mutex_);
     isFirst = events_.empty();
-    for (sctp::Event& event : events) events_.push_back(std::move(event));
+    for (sctp::Event& event : events) queue(std::move(event));
   }
-  if (!isFirst) return;
+  if (isFirst) deliverSoon();
+}
+
+void SctpInput::queue(sctp::Event event) {
+  if (const auto* message = std::get_if<sctp::Message>(&event)) {
+    const bool fits = events_.size() < limits::arrivedMessages &&
+                      queuedBytes_ + message->bytes.size() <= limits::arrivedMessageBytes;
+    if (!fits) {
+      if (overflown_.insert(message->streamId).second) untold_.push_back(message->streamId);
+      return;
+    }
+  }
+  queuedBytes_ += bytesOf(event);
+  events_.push_back(std::move(event));
+}
+
+void SctpInput::deliverSoon() {
   post(context_, [weak = weak_from_this()] {
     if (const auto alive = weak.lock()) alive->deliver();
   });
 }
 
 void SctpInput::deliver() {
-  std::deque<sctp::Event> events;
+  std::vector<sctp::Event> events;
+  std::vector<std::uint16_t> overflown;
+  bool areAll = false;
   {
     const std::lock_guard lock(mutex_);
-    events.swap(events_);
+    while (!events_.empty() && events.size() < kEventsPerTurn) {
+      queuedBytes_ -= bytesOf(events_.front());
+      events.push_back(std::move(events_.front()));
+      events_.pop_front();
+    }
+    overflown.swap(untold_);
+    areAll = events_.empty();
+    if (areAll) overflown_.clear();
   }
+  if (!areAll) deliverSoon();
   for (sctp::Event& event : events) {
-    if (handler_) handler_(std::move(event));
+    if (handlers_.onEvent) handlers_.onEvent(std::move(event));
+  }
+  for (const std::uint16_t streamId : overflown) {
+    if (handlers_.onOverflow) handlers_.onOverflow(streamId);
   }
 }
 

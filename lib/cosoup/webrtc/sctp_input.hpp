@@ -1,4 +1,5 @@
 // SctpInput: the messages of an SCTP association, read beside the element that receives them.
+// Internal.
 #pragma once
 
 #include <gst/gst.h>
@@ -8,7 +9,9 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <span>
+#include <vector>
 
 #include "cosoup/async/loop.hpp"
 #include "cosoup/gst/ref.hpp"
@@ -22,10 +25,15 @@ namespace cosoup {
 /// put together here from the packets that go into it. Thread-safe.
 class SctpInput : public std::enable_shared_from_this<SctpInput> {
  public:
-  using Handler = std::function<void(sctp::Event event)>;
+  struct Handlers {
+    std::function<void(sctp::Event event)> onEvent;
+    /// The peer is faster than the loop: messages of the stream are lost. Once, until all that
+    /// waited has been taken.
+    std::function<void(std::uint16_t streamId)> onOverflow;
+  };
 
-  /// The handler runs on the present main context, until stop().
-  explicit SctpInput(Handler handler) : handler_(std::move(handler)) {}
+  /// They run on the present main context, until stop().
+  explicit SctpInput(Handlers handlers) : handlers_(std::move(handlers)) {}
 
   /// Of what is received; before the element receives anything.
   void setMaxMessageSize(std::size_t bytes) { reader_ = sctp::SctpReader(bytes); }
@@ -34,22 +42,27 @@ class SctpInput : public std::enable_shared_from_this<SctpInput> {
   /// Before the element is stopped: it would end the program if a new stream began meanwhile.
   void stopReceiving();
   /// No more events; on the main context.
-  void stop() { handler_ = nullptr; }
+  void stop() { handlers_ = Handlers(); }
 
  private:
   struct Wrapped;
   static GstFlowReturn chain(GstPad* pad, GstObject* parent, GstBuffer* packet);
   static void onPadAdded(GstElement* sctpdec, GstPad* pad, gpointer);
   void read(std::span<const std::uint8_t> packet);
+  void queue(sctp::Event event);
+  void deliverSoon();
   void deliver();
 
   const MainContext context_ = MainContext::current();
   std::atomic<bool> receives_ = true;
   Ref<GstPad> pad_;                       // of sctpdec
-  Handler handler_;                       // main context only
+  Handlers handlers_;                     // main context only
   sctp::SctpReader reader_{1024 * 1024};  // of the one thread that pushes into sctpdec
   std::mutex mutex_;
   std::deque<sctp::Event> events_;
+  std::size_t queuedBytes_ = 0;  // of the messages among them
+  std::set<std::uint16_t> overflown_;
+  std::vector<std::uint16_t> untold_;  // of those
 };
 
 }  // namespace cosoup

@@ -1,7 +1,6 @@
 #include "cosoup/webrtc/sctp_output.hpp"
 
 #include <glib.h>
-#include <gst/sctp/sctpsendmeta.h>
 
 #include <algorithm>
 #include <atomic>
@@ -13,49 +12,10 @@
 
 #include "cosoup/async/loop.hpp"
 #include "cosoup/gst/ref.hpp"
+#include "cosoup/webrtc/sctp_message.hpp"
 
 namespace cosoup {
 namespace {
-
-// RFC 8831, section 8.
-enum PayloadProtocol : guint32 { kText = 51, kBinary = 53, kEmptyText = 56, kEmptyBinary = 57 };
-
-guint32 payloadProtocol(const DataMessage& message) {
-  if (message.size() == 0) return message.isText() ? kEmptyText : kEmptyBinary;
-  return message.isText() ? kText : kBinary;
-}
-
-struct Reliability {
-  gboolean ordered = TRUE;
-  GstSctpSendMetaPartiallyReliability policy = GST_SCTP_SEND_META_PARTIAL_RELIABILITY_NONE;
-  guint32 parameter = 0;
-};
-
-Reliability reliabilityOf(const SctpStreamParameters& parameters) {
-  Reliability result;
-  result.ordered = parameters.ordered.value_or(true);
-  if (parameters.maxRetransmits) {
-    result.policy = GST_SCTP_SEND_META_PARTIAL_RELIABILITY_RTX;
-    result.parameter = *parameters.maxRetransmits;
-  } else if (parameters.maxPacketLifeTime) {
-    result.policy = GST_SCTP_SEND_META_PARTIAL_RELIABILITY_TTL;
-    result.parameter = *parameters.maxPacketLifeTime;
-  }
-  // The association object turns the number into network order, in which usrsctp does not want it:
-  // one retransmission would become 16 million.
-  result.parameter = g_htonl(result.parameter);
-  return result;
-}
-
-GstBuffer* makeBuffer(const DataMessage& message, const Reliability& reliability) {
-  // SCTP has no empty messages; a byte stands for one, and the identifier says so.
-  const std::string& content = message.text();
-  GstBuffer* buffer = message.size() == 0 ? gst_buffer_new_memdup("", 1)
-                                          : gst_buffer_new_memdup(content.data(), content.size());
-  gst_sctp_buffer_add_send_meta(buffer, payloadProtocol(message), reliability.ordered,
-                                reliability.policy, reliability.parameter);
-  return buffer;
-}
 
 /// Ends a push that waits for room in the association. What is below SCTP goes on.
 void interrupt(GstElement* sctpenc) {
@@ -68,14 +28,14 @@ void interrupt(GstElement* sctpenc) {
 /// One stream id from its opening to the end of its reset.
 struct SctpOutput::Stream {
   explicit Stream(const SctpStreamParameters& parameters)
-      : id(parameters.streamId), reliability(reliabilityOf(parameters)) {}
+      : id(parameters.streamId), reliability(sctpReliability(parameters)) {}
 
   // The thread only.
   bool openPads(GstElement* sctpenc);
   void closePads(GstElement* sctpenc);
 
   const std::uint16_t id;
-  const Reliability reliability;
+  const SctpReliability reliability;
   std::atomic<std::size_t> buffered = 0;
   std::atomic<bool> told = false;  // that `buffered` has changed
 
@@ -99,11 +59,10 @@ struct SctpOutput::State : std::enable_shared_from_this<SctpOutput::State> {
   Ref<GstElement> sctpenc;
   std::vector<std::shared_ptr<Stream>> streams;
   std::deque<std::shared_ptr<Stream>> scheduled;  // those with something to do
-  std::mutex padMutex;  // while pads of sctpenc are made and freed; taken first
   bool established = false;
   bool lost = false;
   bool stopping = false;
-  std::atomic<bool> pushing = false;  // set with the padMutex held
+  std::atomic<bool> pushing = false;
   std::function<void()> onEnded;
 
   // With the mutex held.
@@ -123,7 +82,6 @@ struct SctpOutput::State : std::enable_shared_from_this<SctpOutput::State> {
     const std::lock_guard lock(mutex);
     return stopping;
   }
-  bool mayPush(Stream& stream);
 
   void tellSent(const std::shared_ptr<Stream>& stream);
 };
@@ -207,17 +165,15 @@ void SctpOutput::State::fail(Stream& stream) {
   stream.buffered = 0;
 }
 
-bool SctpOutput::State::mayPush(Stream& stream) {
-  const std::lock_guard pads(padMutex);
+bool SctpOutput::State::push(Stream& stream, const DataMessage& message) {
   if (isStopping() || (!stream.sink && !stream.openPads(sctpenc.get()))) return false;
   pushing = true;
-  return true;
-}
-
-bool SctpOutput::State::push(Stream& stream, const DataMessage& message) {
-  if (!mayPush(stream)) return false;
-  GstBuffer* buffer = makeBuffer(message, stream.reliability);
-  const bool taken = gst_pad_push(stream.source.get(), buffer) == GST_FLOW_OK;
+  // Whoever stops us either is seen here, or sees that there is a push to interrupt.
+  bool taken = false;
+  if (!isStopping()) {
+    GstBuffer* buffer = makeSctpBuffer(message, stream.reliability);
+    taken = gst_pad_push(stream.source.get(), buffer) == GST_FLOW_OK;
+  }
   pushing = false;
   return taken;
 }
@@ -248,10 +204,7 @@ void SctpOutput::State::serve(std::unique_lock<std::mutex>& lock,
 void SctpOutput::State::end(std::unique_lock<std::mutex>& lock,
                             const std::shared_ptr<Stream>& stream) {
   lock.unlock();
-  {
-    const std::lock_guard pads(padMutex);
-    if (!isStopping()) stream->closePads(sctpenc.get());
-  }
+  if (!isStopping()) stream->closePads(sctpenc.get());
   lock.lock();
   stream->ended = true;
   std::erase(streams, stream);
@@ -325,13 +278,21 @@ std::shared_ptr<DataSender> SctpOutput::open(const SctpStreamParameters& paramet
 }
 
 void SctpOutput::requestStop() {
-  const std::lock_guard pads(state_->padMutex);
   {
     const std::lock_guard lock(state_->mutex);
     state_->stopping = true;
     state_->changed.notify_one();
   }
   if (state_->pushing) interrupt(state_->sctpenc.get());
+}
+
+Task<> SctpOutput::settle() {
+  if (!thread_.joinable()) co_return;
+  try {
+    co_await shielded(withTimeout(std::chrono::seconds(1), ended_.wait(), "settle data channels"));
+  } catch (const Error&) {
+    // Something below SCTP holds it up, which ends with the elements.
+  }
 }
 
 Task<> SctpOutput::stop() {
@@ -341,10 +302,11 @@ Task<> SctpOutput::stop() {
     co_await shielded(withTimeout(std::chrono::seconds(5), ended_.wait(), "stop data channels"));
   } catch (const Error& error) {
     g_warning("%s", error.what());
-    thread_.detach();
+    if (thread_.joinable()) thread_.detach();
     co_return;
   }
-  thread_.join();
+  // Of those who wait the first has it.
+  if (thread_.joinable()) thread_.join();
 }
 
 }  // namespace cosoup

@@ -1,4 +1,5 @@
 // SctpOutput: the thread that pushes the messages of all our channels into an SCTP association.
+// Internal.
 #pragma once
 
 #include <gst/gst.h>
@@ -29,10 +30,12 @@ class SctpOutput {
 
   std::shared_ptr<DataSender> open(const SctpStreamParameters& parameters);
 
-  /// To be called before the element is stopped, which waits for what the thread pushes right now.
-  /// Ends that push; nothing more is sent.
+  /// Ends what the thread pushes right now; nothing more is sent. Never waits.
   void requestStop();
-  /// After requestStop(); not cancellable, never throws.
+  /// After requestStop() and before the element is stopped: until the thread has let go of its
+  /// pads, at most a second. Not cancellable, never throws.
+  Task<> settle();
+  /// After the element has been stopped; not cancellable, never throws.
   Task<> stop();
 
  private:

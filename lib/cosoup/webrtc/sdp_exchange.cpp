@@ -5,6 +5,7 @@
 
 #include <memory>
 
+#include "cosoup/core/taken.hpp"
 #include "cosoup/webrtc/promise.hpp"
 
 namespace cosoup {
@@ -20,9 +21,7 @@ Task<std::string> createDescription(Ref<GstElement> webrtcbin, const char* actio
     gst_structure_get(reply, field, GST_TYPE_WEBRTC_SESSION_DESCRIPTION, &description, nullptr);
   }
   if (!description) throw Error(Error::Code::Media, std::string(action) + ": no description");
-  char* text = gst_sdp_message_as_text(description->sdp);
-  std::string result(text);
-  g_free(text);
+  std::string result = taken(gst_sdp_message_as_text(description->sdp));
   gst_webrtc_session_description_free(description);
   co_return result;
 }

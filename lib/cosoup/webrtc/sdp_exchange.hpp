@@ -1,4 +1,4 @@
-// The four steps of an SDP negotiation, as webrtcbin takes them.
+// The four steps of an SDP negotiation, as webrtcbin takes them. Internal.
 #pragma once
 
 #include <gst/gst.h>

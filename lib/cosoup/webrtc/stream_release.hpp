@@ -1,4 +1,5 @@
 // What has to be done by hand so that a received stream leaves nothing behind in webrtcbin.
+// Internal.
 #pragma once
 
 #include <gst/gst.h>

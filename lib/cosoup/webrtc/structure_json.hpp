@@ -1,4 +1,4 @@
-// A GstStructure as JSON: how GStreamer gives its statistics.
+// A GstStructure as JSON: how GStreamer gives its statistics. Internal.
 #pragma once
 
 #include <gst/gst.h>

@@ -1,4 +1,4 @@
-// What the first peer connection of a process costs, paid ahead of time.
+// What the first peer connection of a process costs, paid ahead of time. Internal.
 #pragma once
 
 #include "cosoup/async/task.hpp"

@@ -1,4 +1,4 @@
-// WebrtcbinConnection: webrtcbin as coroutines, with what it gets wrong put right.
+// WebrtcbinConnection: webrtcbin as coroutines, with what it gets wrong put right. Internal.
 #pragma once
 
 #include <memory>
@@ -23,6 +23,7 @@ class WebrtcbinConnection final : public PeerConnection {
   void setIceTransportPolicy(IceTransportPolicy policy) override;
   void restartIce(const IceParameters& remote,
                   const std::vector<IceCandidate>& remoteCandidates) override;
+  void expectCertificate(std::vector<DtlsFingerprint> fingerprints) override;
   void addDataSlot() override;
   Ref<GstPad> addSendSlot(GstCaps* caps, Retransmission retransmission) override;
   void setStreamHandler(StreamHandler handler) override;
@@ -30,7 +31,7 @@ class WebrtcbinConnection final : public PeerConnection {
   Task<std::string> createAnswer() override;
   Task<> setLocalDescription(SdpType type, std::string sdp) override;
   Task<> setRemoteDescription(SdpType type, std::string sdp) override;
-  void releaseStream(std::uint32_t ssrc, std::optional<std::uint32_t> rtxSsrc) override;
+  Task<> releaseStream(std::uint32_t ssrc, std::optional<std::uint32_t> rtxSsrc) override;
   std::function<void()> keyFrameRequester(std::uint32_t ssrc) const override;
   std::int64_t packetsLost(std::uint32_t ssrc) const override;
   Task<Json> stats() override;

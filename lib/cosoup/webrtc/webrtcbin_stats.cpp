@@ -4,6 +4,7 @@
 #include <string>
 
 #include "cosoup/webrtc/promise.hpp"
+#include "cosoup/webrtc/rtp_session.hpp"
 #include "cosoup/webrtc/structure_json.hpp"
 
 namespace cosoup {
@@ -38,12 +39,10 @@ Task<Json> webrtcbinStats(Ref<GstElement> webrtcbin) {
 }
 
 std::vector<Json> rtpSourceStats(GstElement* rtpbin) {
-  GObject* session = nullptr;
-  g_signal_emit_by_name(rtpbin, "get-internal-session", 0u, &session);
+  const Ref<GObject> session = rtpSession(rtpbin);
   if (!session) return {};
   GstStructure* stats = nullptr;
-  g_object_get(session, "stats", &stats, nullptr);
-  g_object_unref(session);
+  g_object_get(session.get(), "stats", &stats, nullptr);
   if (!stats) return {};
   const Json told = toJson(stats);
   gst_structure_free(stats);
@@ -62,12 +61,10 @@ std::chrono::microseconds roundTripOf(GstElement* rtpbin, std::uint32_t ssrc) {
 }
 
 std::int64_t packetsLostOf(GstElement* rtpbin, std::uint32_t ssrc) {
-  GObject* session = nullptr;
-  g_signal_emit_by_name(rtpbin, "get-internal-session", 0u, &session);
+  const Ref<GObject> session = rtpSession(rtpbin);
   if (!session) return 0;
   GObject* source = nullptr;
-  g_signal_emit_by_name(session, "get-source-by-ssrc", ssrc, &source);
-  g_object_unref(session);
+  g_signal_emit_by_name(session.get(), "get-source-by-ssrc", ssrc, &source);
   if (!source) return 0;
   GstStructure* stats = nullptr;
   g_object_get(source, "stats", &stats, nullptr);

@@ -1,4 +1,4 @@
-// What webrtcbin and the RTPSession in it know of their streams.
+// What webrtcbin and the RTPSession in it know of their streams. Internal.
 #pragma once
 
 #include <gst/gst.h>

@@ -1,6 +1,6 @@
 #include "cosoup/client/consumer.hpp"
 
-#include "cosoup/client/transport.hpp"
+#include "cosoup/client/recv_transport.hpp"
 #include "support/catch.hpp"
 #include "unit/client/fake_call.hpp"
 

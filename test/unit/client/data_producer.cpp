@@ -1,6 +1,6 @@
 #include "cosoup/client/data_producer.hpp"
 
-#include "cosoup/client/transport.hpp"
+#include "cosoup/client/send_transport.hpp"
 #include "support/catch.hpp"
 #include "unit/client/fake_call.hpp"
 

@@ -1,7 +1,7 @@
 // What a data producer does with messages.
 #include "cosoup/client/data_producer.hpp"
 
-#include "cosoup/client/transport.hpp"
+#include "cosoup/client/send_transport.hpp"
 #include "support/catch.hpp"
 #include "unit/client/fake_call.hpp"
 

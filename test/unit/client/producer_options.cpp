@@ -1,6 +1,6 @@
 // What an app can ask of a producer, and what it must not.
 #include "cosoup/client/producer.hpp"
-#include "cosoup/client/transport.hpp"
+#include "cosoup/client/send_transport.hpp"
 #include "cosoup/rtc/ortc.hpp"
 #include "support/catch.hpp"
 #include "unit/client/fake_call.hpp"

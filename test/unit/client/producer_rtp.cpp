@@ -1,6 +1,6 @@
 // What a producer's RTP packets say beside the media, and who may see them.
 #include "cosoup/client/producer.hpp"
-#include "cosoup/client/transport.hpp"
+#include "cosoup/client/send_transport.hpp"
 #include "support/catch.hpp"
 #include "unit/client/fake_call.hpp"
 

@@ -1,4 +1,4 @@
-#include "cosoup/client/transport.hpp"
+#include "cosoup/client/send_transport.hpp"
 
 #include "support/catch.hpp"
 #include "unit/client/fake_call.hpp"

@@ -49,7 +49,7 @@ const std::map<std::string, Change> kFaults = {
     {"dtlsParameters: 'fingerprints' is empty", [](auto& o) { o.parameters.dtlsParameters.fingerprints.clear(); }},
     {"dtlsParameters: fingerprints[0]: 'algorithm' is empty",
      [](auto& o) { o.parameters.dtlsParameters.fingerprints[0].algorithm.clear(); }},
-    {"dtlsParameters: fingerprints[0]: 'value' is no fingerprint",
+    {"dtlsParameters: fingerprints[0]: 'value' is not a fingerprint",
      [](auto& o) { o.parameters.dtlsParameters.fingerprints[0].value = "AA:B"; }},
     {"sctpParameters: 'port' is out of range", [](auto& o) { o.parameters.sctpParameters->port = 0; }},
     {"sctpParameters: 'OS' is out of range", [](auto& o) { o.parameters.sctpParameters->OS = 0; }},

@@ -58,12 +58,55 @@ TEST_CASE("half a surrogate pair is read as a replacement character") {
   CHECK(Json::parse(R"({"\ud83d":1})").keys().front() == "\uFFFD");
 }
 
-TEST_CASE("nesting that could exhaust the stack is refused") {
-  CHECK_THROWS_WITH(Json::parse(std::string(500000, '[')), "JSON is nested too deeply");
+namespace {
+
+std::string nested(int levels, const std::string& inner = "") {
+  return std::string(static_cast<std::size_t>(levels), '[') + inner +
+         std::string(static_cast<std::size_t>(levels), ']');
+}
+
+std::string ones(int count) {
+  std::string result = "[1";
+  for (int i = 1; i < count; ++i) result += ",1";
+  return result + "]";
+}
+
+}  // namespace
+
+TEST_CASE("a value that is nested too deeply is null, and costs none of its neighbours") {
+  CHECK(Json::parse(nested(64)).text() == nested(64));
+  CHECK(Json::parse(nested(65)).text() == nested(64, "null"));
+  CHECK(Json::parse(nested(500'000)).text() == nested(64, "null"));
+  const std::string deep = R"({"a":)" + nested(300, R"("]]]",{"x":[]},5)") + R"(,"b":[2,{}]})";
+  const Json json = Json::parse(deep);
+  CHECK(json.get<Json>("a").text() == nested(63, "null"));
+  CHECK(json.get<Json>("b").text() == "[2,{}]");
+  CHECK(Json::parse(nested(62, "[[[]],[{}],7]")).text() == nested(62, "[[null],[null],7]"));
+}
+
+TEST_CASE("brackets without end or partner are refused, however many there are") {
+  CHECK_THROWS_AS(Json::parse(std::string(500'000, '[')), Error);
+  CHECK_THROWS_AS(Json::parse(nested(100, "}")), Error);
+  CHECK_THROWS_AS(Json::parse("[}"), Error);
   // A quote in a comment must not hide the brackets after it.
-  CHECK_THROWS_AS(Json::parse("/*\"*/" + std::string(500000, '[')), Error);
+  CHECK_THROWS_AS(Json::parse("/*\"*/" + std::string(500'000, '[')), Error);
   CHECK_NOTHROW(
-      Json::parse(R"(["[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["])"));
+      Json::parse(R"(["[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["])"));
+}
+
+TEST_CASE("an entry that holds very many values is null, and a text of too many is refused") {
+  const auto entry = [](int count) { return R"({"l":[{"d":)" + ones(count) + "},7]}"; };
+  const auto level5 = [&](int count) { return "[" + entry(count) + "]"; };
+  CHECK(Json::parse(level5(1'000)).text() == level5(1'000));
+  CHECK(Json::parse(level5(1'002)).text() == R"([{"l":[{"d":null},7]}])");
+  CHECK(Json::parse(entry(5'000)).text() == entry(5'000));  // of a level above
+  CHECK_THROWS_WITH(Json::parse(ones(300'000)), "JSON has too many values");
+  // Many entries of which each is left out do not add up.
+  std::string many = "[[[[";
+  for (int i = 0; i < 500; ++i) many += (i ? "," : "") + ones(5'000);
+  const Json list = Json::parse(many + "]]]]").items()[0].items()[0].items()[0];
+  CHECK(list.items().size() == 500);
+  CHECK(list.items()[0].isNull());
 }
 
 TEST_CASE("a member that is set to itself stays as it is, and nothing is lost") {

@@ -6,8 +6,10 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <future>
 
 #include "cosoup/async/deferred.hpp"
+#include "cosoup/async/loop.hpp"
 #include "support/run_test.hpp"
 
 using namespace cosoup;
@@ -63,6 +65,20 @@ class Fifo {
   std::string folder_ = makeFolder();
 };
 
+/// Holds a streaming thread with its first frame, until released.
+struct Stage {
+  Deferred<> reached;
+  std::promise<void> release;
+  MainContext context = MainContext::current();
+  std::shared_future<void> released = release.get_future().share();
+
+  static void onFrame(GstElement*, GstBuffer*, GstPad*, gpointer data) {
+    auto* stage = static_cast<Stage*>(data);
+    post(stage->context, [reached = stage->reached]() mutable { reached.resolve(); });
+    stage->released.wait();
+  }
+};
+
 }  // namespace
 
 TEST_CASE("what was started apart from its bin is stopped with the pipeline") {
@@ -111,6 +127,31 @@ TEST_CASE("a pipeline that is stopped while it starts is stopped in the end") {
       }
       CHECK(stateOf(element) == GST_STATE_NULL);
     }
+  }());
+}
+
+TEST_CASE("everyone who stops a pipeline waits until it has stopped") {
+  runTest([]() -> Task<> {
+    Pipeline pipeline("test");
+    Stage stage;
+    GstElement* source = pipeline.add(makeElement("fakesrc"));
+    GstElement* sink = pipeline.add(makeElement("fakesink"));
+    g_object_set(sink, "signal-handoffs", TRUE, nullptr);
+    g_signal_connect(sink, "handoff", G_CALLBACK(&Stage::onFrame), &stage);
+    gst_element_link(source, sink);
+    co_await pipeline.setState(GST_STATE_PLAYING, "start");
+    co_await stage.reached.wait();
+    Scope scope;
+    const auto first = begin(scope, pipeline.stop());
+    const auto second = begin(scope, pipeline.stop());
+    for (int turn = 0; turn < 20; ++turn) co_await sleepFor(1ms);
+    CHECK_FALSE(first.isSettled());
+    CHECK_FALSE(second.isSettled());
+    stage.release.set_value();
+    co_await second.wait();
+    CHECK(stateOf(Ref<GstElement>::share(pipeline.element())) == GST_STATE_NULL);
+    co_await pipeline.stop();
+    co_await scope.join();
   }());
 }
 

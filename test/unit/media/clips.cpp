@@ -3,6 +3,9 @@
 #include <gst/app/gstappsink.h>
 
 #include <algorithm>
+#include <filesystem>
+
+#include "cosoup/gst/ref.hpp"
 
 namespace cosoup::test {
 namespace {
@@ -100,11 +103,27 @@ RecordOptions chosen(const TemporaryDirectory& directory,
 
 }  // namespace
 
-Bench::Bench(const std::function<void(RecordOptions&)>& choose)
-    : recorder(chosen(directory, choose), "room/peer",
-               Recorder::Events{[this](const std::string& path) { recorded.push_back(path); },
-                                [this](const Error& error) { failures.push_back(error.what()); }}) {
+Recorder::Events Bench::events() {
+  Recorder::Events events;
+  events.recorded = [this](const std::string& path) { recorded.push_back(path); };
+  events.failed = [this](const Error& error) { failures.push_back(error.what()); };
+  events.missed = [this](RecordingGap::Time begin, RecordingGap::Time end) {
+    missed.push_back(std::chrono::duration<double>(end - begin).count());
+  };
+  return events;
 }
+
+Bench::Bench(const std::function<void(RecordOptions&)>& choose)
+    : recorder(chosen(directory, choose), "room/peer", events()), folder_(directory.path()) {}
+
+Bench::Bench(const std::filesystem::path& folder)
+    : recorder(RecordOptions(folder.string()), "room/peer", events()), folder_(folder) {}
+
+Bench::Bench(RecordOptions::Container container, Recorder::Claim claim)
+    : recorder(
+          chosen(directory, [container](RecordOptions& options) { options.container = container; }),
+          "room/peer", events(), std::move(claim)),
+      folder_(directory.path()) {}
 
 std::shared_ptr<Feed> Bench::add(MediaKind kind, Clip clip, double offset, std::string key) {
   auto feed = std::make_shared<Feed>(kind, std::move(clip));
@@ -113,6 +132,39 @@ std::shared_ptr<Feed> Bench::add(MediaKind kind, Clip clip, double offset, std::
   feeds_.push_back(feed);
   return feed;
 }
+
+namespace {
+
+/// Whether files are written on a thread of the muxer's, as from GStreamer 1.26 on.
+bool muxesOnThread() {
+  static const bool does = [] {
+    const auto mux = Ref<GstElement>::sink(makeElement("matroskamux"));
+    const GType aggregator = g_type_from_name("GstAggregator");
+    return aggregator && g_type_is_a(G_OBJECT_TYPE(mux.get()), aggregator);
+  }();
+  return does;
+}
+
+std::uintmax_t bytesIn(const std::filesystem::path& folder) {
+  std::uintmax_t bytes = 0;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder, error)) {
+    if (entry.is_regular_file(error)) bytes += entry.file_size(error);
+  }
+  return bytes;
+}
+
+/// Time flies in a bench: the muxer's thread is to keep up with it.
+void awaitMuxer(const std::filesystem::path& folder) {
+  if (!muxesOnThread()) return;
+  std::uintmax_t before = 0;
+  do {
+    before = bytesIn(folder);
+    g_usleep(10000);
+  } while (bytesIn(folder) != before);
+}
+
+}  // namespace
 
 void Bench::runUntil(double time) {
   while (time_ < time) {
@@ -128,6 +180,7 @@ void Bench::runUntil(double time) {
       }
     }
     alive = recorder.step(now);
+    awaitMuxer(folder_);
   }
 }
 
@@ -135,7 +188,9 @@ void Bench::finish(Feed& feed) { feed.queue->finish(); }
 
 void Bench::finish() {
   for (const auto& feed : feeds_) feed->queue->finish();
-  alive = recorder.step(epoch + static_cast<GstClockTime>(time_ * GST_SECOND));
+  step();
 }
+
+void Bench::step() { alive = recorder.step(epoch + static_cast<GstClockTime>(time_ * GST_SECOND)); }
 
 }  // namespace cosoup::test

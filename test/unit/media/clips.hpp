@@ -1,11 +1,12 @@
 // Encoded frames to feed recorders with, and a bench that feeds them in made-up time.
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <vector>
 
-#include "cosoup/media/recorder.hpp"
+#include "cosoup/media/record/recorder.hpp"
 #include "unit/media/media_support.hpp"
 
 namespace cosoup::test {
@@ -42,6 +43,10 @@ class Bench {
   Bench() : Bench([](RecordOptions&) {}) {}
   /// With options that differ from the default.
   explicit Bench(const std::function<void(RecordOptions&)>& choose);
+  /// Into this folder.
+  explicit Bench(const std::filesystem::path& folder);
+  /// Into the files that this gives.
+  Bench(RecordOptions::Container container, Recorder::Claim claim);
 
   std::shared_ptr<Feed> add(MediaKind kind, Clip clip, double offset = 0, std::string key = "");
   /// Turns the clock on to this time, s; frames arrive when they are due.
@@ -49,14 +54,20 @@ class Bench {
   /// All tracks end.
   void finish();
   void finish(Feed& feed);
+  /// The recorder writes what has come.
+  void step();
 
   TemporaryDirectory directory;
   std::vector<std::string> recorded;
   std::vector<std::string> failures;
+  std::vector<double> missed;  ///< s
   bool alive = true;
   Recorder recorder;
 
  private:
+  Recorder::Events events();
+
+  const std::filesystem::path folder_;
   double time_ = 0;
   std::vector<std::shared_ptr<Feed>> feeds_;
 };

@@ -1,7 +1,7 @@
 // What a source that cannot be opened says.
 #pragma once
 
-#include "cosoup/media/source.hpp"
+#include "cosoup/media/source/source.hpp"
 #include "unit/media/media_support.hpp"
 
 namespace cosoup::test {

@@ -6,13 +6,13 @@
 #include <fstream>
 #include <iterator>
 
-#include "cosoup/media/app_source.hpp"
-#include "cosoup/media/element_sink.hpp"
-#include "cosoup/media/frame_sink.hpp"
 #include "cosoup/media/rotation.hpp"
+#include "cosoup/media/sink/element_sink.hpp"
+#include "cosoup/media/sink/frame_sink.hpp"
+#include "cosoup/media/source/app_source.hpp"
 #include "support/corners.hpp"
-#include "unit/media/fed.hpp"
 #include "unit/media/open_error.hpp"
+#include "unit/media/rtp/fed.hpp"
 
 using namespace cosoup;
 using namespace cosoup::test;

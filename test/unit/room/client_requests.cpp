@@ -2,20 +2,12 @@
 #include "cosoup/cosoup.hpp"
 #include "support/run_test.hpp"
 #include "unit/room/fake_signaler.hpp"
+#include "unit/room/joined.hpp"
 
 using namespace cosoup;
 using namespace cosoup::test;
 
 namespace {
-
-Task<Error> thrownBy(Task<> task) {
-  try {
-    co_await std::move(task);
-  } catch (const Error& error) {
-    co_return error;
-  }
-  co_return Error(Error::Code::Media, "nothing was thrown");
-}
 
 Task<> join(MediasoupClient& client) {
   RoomAddress address("ws://nowhere", "room");

@@ -26,8 +26,10 @@ TEST_CASE("events can be pulled, each reader has all of them") {
       const auto second = begin(scope, read(ada.client.events().channel()));
       co_await ada.join();
       ada.arrive("eve");
-      CHECK(co_await first.wait() == "joined +eve");
-      CHECK(co_await second.wait() == "joined +eve");
+      const std::string heard = co_await first.wait();
+      CHECK(heard == "joined +eve");
+      const std::string heardToo = co_await second.wait();
+      CHECK(heardToo == "joined +eve");
       co_await scope.join();
       co_await ada.client.close();
     }

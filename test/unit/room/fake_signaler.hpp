@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "cosoup/signaling/signaler.hpp"
+#include "cosoup/testing/steps.hpp"
 
 namespace cosoup::test {
 
@@ -24,6 +25,11 @@ class FakeSignaler final : public Signaler {
     std::map<std::string, Error> failures;  ///< of requests, by name
     std::string broken;                     ///< a request that throws something foreign
     TransportParameters transport;          ///< what each transport is made of
+    RtpCapabilities router;
+    int made = 0;                  ///< producers and data producers
+    std::function<void()> joined;  ///< somebody is let in
+    /// Requests are steps of their name, when it is given.
+    std::shared_ptr<testing::Steps> steps;
     std::vector<WebRtcTransportOptions> transportsAskedFor;
 
     void notify(Notification notification) { events.push(std::move(notification)); }
@@ -49,7 +55,7 @@ class FakeSignaler final : public Signaler {
   }
   Task<RtpCapabilities> getRouterRtpCapabilities() override {
     co_await asked("getRouterRtpCapabilities");
-    co_return RtpCapabilities();
+    co_return wire_->router;
   }
   Task<TransportParameters> createWebRtcTransport(WebRtcTransportOptions options) override {
     wire_->transportsAskedFor.push_back(std::move(options));
@@ -65,30 +71,33 @@ class FakeSignaler final : public Signaler {
   }
   Task<std::vector<PeerDescription>> join(JoinOptions options) override {
     co_await asked("join as " + options.me.displayName);
+    if (wire_->joined) wire_->joined();
     co_return wire_->peers;
   }
   Task<std::string> produce(std::string, MediaKind, RtpParameters, Json) override {
+    const std::string id = "producer " + std::to_string(++wire_->made);
     co_await asked("produce");
-    co_return "producer";
+    co_return id;
   }
   Task<> closeProducer(std::string id) override { return asked("closeProducer " + id); }
   Task<> pauseProducer(std::string id) override { return asked("pauseProducer " + id); }
   Task<> resumeProducer(std::string id) override { return asked("resumeProducer " + id); }
   Task<> pauseConsumer(std::string id) override { return asked("pauseConsumer " + id); }
   Task<> resumeConsumer(std::string id) override { return asked("resumeConsumer " + id); }
-  Task<> setConsumerPreferredLayers(std::string id, int, std::optional<int>) override {
-    return asked("setConsumerPreferredLayers " + id);
+  Task<> setConsumerPreferredLayers(std::string id, int spatial, std::optional<int>) override {
+    return asked("setConsumerPreferredLayers " + id + " " + std::to_string(spatial));
   }
-  Task<> setConsumerPriority(std::string id, int) override {
-    return asked("setConsumerPriority " + id);
+  Task<> setConsumerPriority(std::string id, int priority) override {
+    return asked("setConsumerPriority " + id + " " + std::to_string(priority));
   }
   Task<> requestConsumerKeyFrame(std::string id) override {
     return asked("requestConsumerKeyFrame " + id);
   }
   Task<std::string> produceData(std::string, SctpStreamParameters, std::string label, std::string,
                                 Json) override {
+    const std::string id = "data producer " + std::to_string(++wire_->made);
     co_await asked("produceData " + label);
-    co_return "data producer";
+    co_return id;
   }
   Task<> changeDisplayName(std::string name) override { return asked("changeDisplayName " + name); }
   Task<Json> getTransportStats(std::string id) override { return stats("getTransportStats " + id); }
@@ -103,11 +112,12 @@ class FakeSignaler final : public Signaler {
 
  private:
   Task<> asked(std::string request) {
-    wire_->requests.push_back(request);
-    const auto failure = wire_->failures.find(request.substr(0, request.find(' ')));
-    if (failure != wire_->failures.end()) throw failure->second;
-    if (request.starts_with(wire_->broken) && !wire_->broken.empty())
-      throw std::out_of_range("bug");
+    const std::shared_ptr<Wire> wire = wire_;
+    wire->requests.push_back(request);
+    if (wire->steps) co_await wire->steps->pass(request.substr(0, request.find(' ')));
+    const auto failure = wire->failures.find(request.substr(0, request.find(' ')));
+    if (failure != wire->failures.end()) throw failure->second;
+    if (request.starts_with(wire->broken) && !wire->broken.empty()) throw std::out_of_range("bug");
     co_return;
   }
   Task<Json> stats(std::string request) {

@@ -17,6 +17,16 @@ inline PeerDescription described(const std::string& id) {
   return peer;
 }
 
+/// What the task throws.
+inline Task<Error> thrownBy(Task<> task) {
+  try {
+    co_await std::move(task);
+  } catch (const Error& error) {
+    co_return error;
+  }
+  co_return Error(Error::Code::Media, "nothing was thrown");
+}
+
 /// A client in a room in which "bob" is already.
 struct Joined {
   explicit Joined(Listeners listeners = Listeners())

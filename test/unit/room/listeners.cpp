@@ -145,7 +145,8 @@ TEST_CASE("a slow listener delays no other, and hears everything in its turn") {
       ada.arrive("eve");
       ada.go("bob");
       ada.estimate(1000);
-      CHECK(co_await bandwidth->heard.wait() == 1000);
+      const double heard = co_await bandwidth->heard.wait();
+      CHECK(heard == 1000);
       CHECK(slow->heard.empty());
       slow->gate.resolve();
       co_await slow->hears(2);

@@ -19,12 +19,15 @@ MediaSection answered(const RtpParameters& remoteView, MediaSection offer) {
   return parse(remote.answer()).sections.at(0);
 }
 
+std::string sha256() { return example::dtls().fingerprints.at(1).value; }
+
 }  // namespace
 
 TEST_CASE("the session says who it is, its fingerprint and its bundle") {
   CHECK(example::remote().offer() ==
         recorded::withLineEnds("v=0\no=cosoup 10000 1 IN IP4 0.0.0.0\ns=-\nt=0 0\na=ice-lite\n"
-                               "a=fingerprint:sha-256 AB:CD\na=msid-semantic: WMS *\n"));
+                               "a=fingerprint:sha-256 " +
+                               sha256() + "\na=msid-semantic: WMS *\n"));
   CHECK(has(offering().offer(), "a=group:BUNDLE data a0 v0"));
 }
 

@@ -94,7 +94,9 @@ TEST_CASE("candidates that cannot be connected to are refused") {
 }
 
 TEST_CASE("a DTLS role is auto unless it is given") {
-  const std::string fingerprint = R"("fingerprints":[{"algorithm":"sha-256","value":"aB:01"}])";
+  const std::string fingerprint = R"("fingerprints":[{"algorithm":"sha-256","value":
+      "aB:01:02:03:04:05:06:07:08:09:0A:0B:0C:0D:0E:0F:aB:01:02:03:04:05:06:07:08:09:0A:0B:0C:0D:0E:0F"
+      }])";
   const auto roleOf = [&](const std::string& role) {
     return read<DtlsParameters>("{" + role + fingerprint + "}").role;
   };

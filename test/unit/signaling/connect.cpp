@@ -49,6 +49,9 @@ TEST_CASE("connecting fails with the server's status and reason when it refuses"
       CHECK(bad.errorCode() == 400);
       CHECK_THAT(bad.what(),
                  Catch::Matchers::EndsWith(": the server refused: HTTP 400 Bad Request"));
+      const Error steering =
+          co_await failureOf(http("404 Gone\x1b[2J", "X-WebSocket-Reject-Reason: a\x1b]b\r\n"));
+      CHECK_THAT(steering.what(), Catch::Matchers::EndsWith(": HTTP 404 Gone[2J, a]b"));
       const Error missing = co_await failureOf(http("404 Not Found"));
       CHECK(missing.errorCode() == 404);
       const Error broken = co_await failureOf(http("500 Oops"));

@@ -115,7 +115,8 @@ inline std::string transportNamed(const std::string& idMember) {
   "iceParameters":{"usernameFragment":"u","password":"p","iceLite":true},
   "iceCandidates":[{"foundation":"f","priority":1,"ip":"127.0.0.1","protocol":"udp","port":4,
     "type":"host"}],
-  "dtlsParameters":{"role":"auto","fingerprints":[{"algorithm":"sha-256","value":"AA"}]},
+  "dtlsParameters":{"role":"auto","fingerprints":[{"algorithm":"sha-256","value":
+    "AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA"}]},
   "sctpParameters":{"port":5000,"OS":1024,"MIS":1024,"maxMessageSize":262144}})";
 }
 

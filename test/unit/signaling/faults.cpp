@@ -238,18 +238,46 @@ TEST_CASE("when the server dies, what is pending fails with what the system says
   runTest(Body::run());
 }
 
-TEST_CASE("an answer that is too long ends the connection with code 1009") {
+TEST_CASE("an answer that is too long costs its own request, and no other") {
+  struct Body {
+    static Task<> run() {
+      const LoopMayWait answering;  // the server is in here, too
+      ProtooOptions options = impatient();
+      options.requestLimit = 2s;
+      Session session(options);
+      co_await session.open();
+      Running<std::string> running(session.produce());
+      const Json request = co_await session.pending(running);
+      session.peer->accept(request, Json::object({{"id", std::string(17'000'000, 'x')}}));
+      const std::string text = co_await errorOf(running.result());
+      CHECK(text == "produce: no answer within 2000 ms");
+      co_await session.checkAlive();
+      co_await session.signaler.close();
+    }
+  };
+  runTest(Body::run());
+}
+
+TEST_CASE("what the server gives as a reason is bounded and cannot steer a terminal") {
   struct Body {
     static Task<> run() {
       Session session;
       co_await session.open();
       Running<std::string> running(session.produce());
       const Json request = co_await session.pending(running);
-      session.peer->accept(request, Json::object({{"id", std::string(1'000'000, 'x')}}));
+      const std::string reason = "no\x1b[2J\r\nerror: all is lost" + std::string(100'000, '!');
+      session.peer->send(Json::object({{"response", true},
+                                       {"id", request.get<Json>("id")},
+                                       {"errorCode", 403},
+                                       {"errorReason", reason}})
+                             .text());
       const std::string text = co_await errorOf(running.result());
-      CHECK_THAT(text, Catch::Matchers::StartsWith("produce: connection lost (1009, "));
+      const std::string begin = "produce: rejected by the server: no[2J  error: all is lost!!!";
+      CHECK_THAT(text, Catch::Matchers::StartsWith(begin));
+      CHECK(text.size() < 1'100);
+      session.peer->close(4000, "gone\x1b[2J\n");
       const auto closed = co_await session.signaler.events().next();
-      CHECK(eventAs<SignalerClosed>(closed).value().code == 1009);
+      CHECK(eventAs<SignalerClosed>(closed).value().reason == "gone[2J ");
       co_await session.signaler.close();
     }
   };

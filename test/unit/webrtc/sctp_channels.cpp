@@ -1,113 +1,14 @@
 // Data channels over the real SCTP elements, without a network: two associations face each other.
 #include "cosoup/webrtc/sctp_channels.hpp"
 
-#include <atomic>
-
-#include "cosoup/gst/pipeline.hpp"
 #include "support/run_test.hpp"
-#include "unit/rtc/sctp_packets.hpp"
+#include "unit/webrtc/association.hpp"
 
 using namespace cosoup;
 using namespace cosoup::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-Task<> until(std::function<bool()> condition, std::string description) {
-  const auto end = std::chrono::steady_clock::now() + 60s;
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > end) {
-      throw Error(Error::Code::Timeout, "waited in vain until " + description);
-    }
-    co_await sleepFor(10ms);
-  }
-}
-
-/// Two associations whose packets reach each other, unless they are lost on the way.
-class Association {
- public:
-  Association() : pipeline_("sctp") {
-    const Side ada = makeSide(here, 0);
-    const Side bob = makeSide(there, 1);
-    gst_element_link_pads(ada.encoder, "src", bob.decoder, "sink");
-    gst_element_link_pads(bob.encoder, "src", ada.decoder, "sink");
-    const auto way = Ref<GstPad>::adopt(gst_element_get_static_pad(ada.encoder, "src"));
-    gst_pad_add_probe(way.get(), GST_PAD_PROBE_TYPE_BUFFER, &Association::onPacket, this, nullptr);
-    intoHere_ = Ref<GstPad>::adopt(gst_element_get_static_pad(ada.decoder, "sink"));
-  }
-
-  Task<> start() {
-    co_await pipeline_.setState(GST_STATE_PLAYING, "start");
-    co_await until([this] { return here.isOpen() && there.isOpen(); }, "the association is up");
-  }
-  Task<> stop() {
-    here.requestStop();
-    there.requestStop();
-    co_await pipeline_.stop();
-    co_await here.stop();
-    co_await there.stop();
-  }
-  /// As if it had come from the other side.
-  void inject(const SctpPacket& packet) {
-    const auto& bytes = packet.bytes();
-    gst_pad_chain(intoHere_.get(), gst_buffer_new_memdup(bytes.data(), bytes.size()));
-  }
-
-  SctpChannels here;
-  SctpChannels there;
-  std::atomic<bool> losesData = false;  ///< from here to there
-  std::atomic<int> skips = 0;           ///< FORWARD-TSN chunks that were sent from here
-
- private:
-  struct Side {
-    GstElement* encoder;
-    GstElement* decoder;
-  };
-
-  Side makeSide(SctpChannels& channels, guint number) {
-    static guint pair = 1000;  // ids are unique in the process
-    const guint id = number == 0 ? ++pair : ++pair;
-    Side side{pipeline_.add(makeElement("sctpenc")), pipeline_.add(makeElement("sctpdec"))};
-    g_object_set(side.encoder, "sctp-association-id", id, "remote-sctp-port", 5000u, nullptr);
-    g_object_set(side.decoder, "sctp-association-id", id, "local-sctp-port", 5000u, nullptr);
-    channels.watch(side.encoder);
-    channels.watch(side.decoder);
-    return side;
-  }
-
-  static GstPadProbeReturn onPacket(GstPad*, GstPadProbeInfo* info, gpointer data) {
-    auto* self = static_cast<Association*>(data);
-    GstMapInfo map;
-    gst_buffer_map(GST_PAD_PROBE_INFO_BUFFER(info), &map, GST_MAP_READ);
-    bool hasData = false;
-    for (std::size_t at = 12; at + 4 <= map.size;) {
-      const std::size_t length = static_cast<std::size_t>(map.data[at + 2]) << 8 | map.data[at + 3];
-      if (map.data[at] == 0) hasData = true;
-      if (map.data[at] == 192) ++self->skips;
-      at += std::max<std::size_t>((length + 3) / 4 * 4, 4);
-    }
-    gst_buffer_unmap(GST_PAD_PROBE_INFO_BUFFER(info), &map);
-    return hasData && self->losesData ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
-  }
-
-  Pipeline pipeline_;
-  Ref<GstPad> intoHere_;
-};
-
-SctpStreamParameters stream(std::uint16_t id) {
-  SctpStreamParameters parameters;
-  parameters.streamId = id;
-  return parameters;
-}
-
-/// Collects what comes on a stream.
-struct Ear {
-  Ear(DataChannels& channels, std::uint16_t id) {
-    channels.receive(
-        id, [heard = heard](const DataMessage& message) { heard->push_back(message.text()); });
-  }
-  std::shared_ptr<std::vector<std::string>> heard = std::make_shared<std::vector<std::string>>();
-};
 
 using Texts = std::vector<std::string>;
 
@@ -136,6 +37,20 @@ std::string patternOf(std::size_t size) {
   for (unsigned i = 0; text.size() < size; ++i) text += std::to_string(i) + ",";
   text.resize(size);
   return text;
+}
+
+// Without ids of their own the second one would not open, and its end would never come.
+Task<> haveIdsOfTheirOwn() {
+  Association first;
+  Association second;
+  co_await first.start();
+  co_await second.start();
+  const Ear ear(second.there, 5);
+  const auto sender = second.here.open(stream(5));
+  sender->send(DataMessage::text("hello"));
+  co_await until([&] { return ear.heard->size() == 1; }, "it has come");
+  co_await first.stop();
+  co_await second.stop();
 }
 
 Task<> carriesTheLargest() {
@@ -296,6 +211,11 @@ TEST_CASE("messages of all kinds go through an association, those before it is u
     parameters.maxRetransmits = 10;
   }
   runTest(carriesMessages(parameters), 70s);
+}
+
+TEST_CASE(
+    "associations for which webrtcbin has drawn the same id do not get into each other's way") {
+  runTest(haveIdsOfTheirOwn(), 130s);
 }
 
 TEST_CASE("messages of the largest size that can be sent go through an association") {
