@@ -60,6 +60,8 @@ LIBRARIES = [
 POSIX = re.compile(r"(unistd|poll|pthread|dlfcn)\.h|(sys|netinet|arpa)/.*")
 MACHINERY = re.compile(r"\b(await_suspend|coroutine_handle|GAsyncReadyCallback)\b")
 MACHINERY_HOMES = ("async/", "glib/", "webrtc/promise.")
+# Leaves the element behind when another thread changes the parent's state; see gst/parent_state.hpp.
+RACY_SYNC = re.compile(r"\bgst_element_sync_state_with_parent\(")
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.M)
 
 
@@ -152,6 +154,11 @@ def check_machinery(path, text):
         if match.group() == "GAsyncReadyCallback" and before.endswith(","):
             continue
         yield line_of(text, match.start()), f"{match.group()} belongs to async/ and glib/"
+
+
+def check_states(text):
+    for match in RACY_SYNC.finditer(text):
+        yield line_of(text, match.start()), "syncStateWithParent() has no race with other threads"
 
 
 # ---- co_await ---------------------------------------------------------------------------------
@@ -375,6 +382,7 @@ def check_file(root, file):
         path = file.relative_to(library).as_posix()
         yield from check_includes(path, without_comments(text, keep_strings=True))
         yield from check_machinery(path, code)
+        yield from check_states(code)
 
 
 def check_tree(root):

@@ -38,6 +38,7 @@ BAD = {
     "lib/cosoup/media/a.cpp": [
         "bool await_suspend(std::coroutine_handle<> handle);",
         "GAsyncReadyCallback callback = nullptr;",
+        "gst_element_sync_state_with_parent(sink);",
     ],
     "demos/a/main.cpp": [
         'co_await client.joinRoom({.url = "wss"});',

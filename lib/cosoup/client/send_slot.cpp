@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "cosoup/core/error.hpp"
+#include "cosoup/gst/parent_state.hpp"
 #include "cosoup/gst/probe.hpp"
 #include "cosoup/media/codec_caps.hpp"
 #include "cosoup/media/rtp/payloader.hpp"
@@ -180,9 +181,9 @@ std::shared_ptr<SendSlot> makeSendSlot(PeerConnection& peer, MediaKind kind, std
   slot->output = Ref<GstPad>::adopt(gst_element_get_static_pad(setter, "src"));
   gst_pad_link(slot->output.get(), pad.get());
   countOn(slot->output.get(), slot->sent);
-  gst_element_sync_state_with_parent(setter);
-  if (slot->layers.size() > 1) gst_element_sync_state_with_parent(joined);
-  for (GstElement* payloader : slot->payloaders()) gst_element_sync_state_with_parent(payloader);
+  syncStateWithParent(setter);
+  if (slot->layers.size() > 1) syncStateWithParent(joined);
+  for (GstElement* payloader : slot->payloaders()) syncStateWithParent(payloader);
   return slot;
 }
 

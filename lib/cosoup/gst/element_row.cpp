@@ -8,6 +8,7 @@
 #include "cosoup/async/deferred.hpp"
 #include "cosoup/async/loop.hpp"
 #include "cosoup/core/error.hpp"
+#include "cosoup/gst/parent_state.hpp"
 
 namespace cosoup {
 namespace {
@@ -39,7 +40,7 @@ struct ElementRow::State {
     const std::lock_guard lock(mutex);
     if (removed) return;
     for (auto element = elements.rbegin(); element != elements.rend(); ++element) {
-      gst_element_sync_state_with_parent(element->get());
+      syncStateWithParent(element->get());
     }
   }
   void stop() {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "cosoup/gst/parent_state.hpp"
 #include "cosoup/gst/ref.hpp"
 #include "cosoup/rtc/codec_match.hpp"
 #include "cosoup/testing/fake_sdp.hpp"
@@ -141,7 +142,7 @@ GstElement* FakePeerConnection::makeStream(std::uint32_t ssrc) {
   GstElement* element = streamHandler_(ssrc, nullptr);
   if (!element) return nullptr;
   pipeline_.add(element);
-  gst_element_sync_state_with_parent(element);
+  syncStateWithParent(element);
   return element;
 }
 
@@ -185,7 +186,7 @@ Ref<GstPad> FakePeerConnection::addSendSlot(GstCaps* caps, Retransmission retran
   steps_->note("addSendSlot");
   GstElement* sink = pipeline_.add(makeDiscard());
   ++ownElements_;
-  gst_element_sync_state_with_parent(sink);
+  syncStateWithParent(sink);
   sendSlots_.push_back(SendSlot{Ref<GstCaps>::share(caps), retransmission, sinkPadOf(sink)});
   return sendSlots_.back().pad;
 }

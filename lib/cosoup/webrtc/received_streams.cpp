@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "cosoup/gst/parent_state.hpp"
+
 namespace cosoup {
 namespace {
 
@@ -85,7 +87,7 @@ Ref<GstElement> ReceivedStreams::makeSink(std::uint32_t ssrc, GstCaps* caps) {
 // Gives its sink pad.
 Ref<GstPad> ReceivedStreams::add(const Ref<GstElement>& sink) {
   gst_bin_add(GST_BIN(pipeline_), sink.get());
-  gst_element_sync_state_with_parent(sink.get());
+  syncStateWithParent(sink.get());
   return Ref<GstPad>::adopt(gst_element_get_static_pad(sink.get(), "sink"));
 }
 

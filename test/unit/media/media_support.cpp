@@ -1,5 +1,7 @@
 #include "unit/media/media_support.hpp"
 
+#include "cosoup/gst/parent_state.hpp"
+
 namespace cosoup::test {
 
 FrameNote noteOf(GstBuffer* buffer, GstClockTime time) {
@@ -136,7 +138,7 @@ void onPad(GstElement*, GstPad* pad, gpointer data) {
   GstElement* sink = gst_element_factory_make("fakesink", nullptr);
   g_object_set(sink, "sync", FALSE, "async", FALSE, nullptr);
   gst_bin_add(GST_BIN(reading->pipeline), sink);
-  gst_element_sync_state_with_parent(sink);
+  syncStateWithParent(sink);
   const auto target = Ref<GstPad>::adopt(gst_element_get_static_pad(sink, "sink"));
   gst_pad_add_probe(target.get(), GST_PAD_PROBE_TYPE_BUFFER, &onBuffer, data, nullptr);
   gst_pad_link(pad, target.get());

@@ -1,3 +1,4 @@
+#include "cosoup/gst/parent_state.hpp"
 #include "cosoup/gst/pipeline.hpp"
 #include "cosoup/media/elements.hpp"
 #include "cosoup/media/source/pipeline_source.hpp"
@@ -19,7 +20,7 @@ void takePad(GstElement* element, GstPad* pad, const Wanted& wanted) {
   GstElement* finder = addStreamFinder(GST_BIN(bin.get()), wanted.streams, wanted.accepted);
   const auto sink = Ref<GstPad>::adopt(gst_element_get_static_pad(finder, "sink"));
   gst_pad_link(pad, sink.get());
-  gst_element_sync_state_with_parent(finder);
+  syncStateWithParent(finder);
 }
 
 void onPadAdded(GstElement* element, GstPad* pad, gpointer data) {

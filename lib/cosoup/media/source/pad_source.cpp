@@ -5,6 +5,7 @@
 #include <atomic>
 
 #include "cosoup/core/taken.hpp"
+#include "cosoup/gst/parent_state.hpp"
 #include "cosoup/media/elements.hpp"
 #include "cosoup/media/rotation.hpp"
 #include "cosoup/media/source/pipeline_source.hpp"
@@ -162,7 +163,7 @@ class PadSource : public PipelineSource {
     gst_app_sink_set_callbacks(GST_APP_SINK(sink_.get()), &callbacks, Bridge::handleOf(bridge_),
                                &Bridge::dropHandle);
     gst_bin_add(GST_BIN(bin), sink_.get());
-    gst_element_sync_state_with_parent(sink_.get());
+    syncStateWithParent(sink_.get());
     const auto in = Ref<GstPad>::adopt(gst_element_get_static_pad(sink_.get(), "sink"));
     if (gst_pad_link(pad_.get(), in.get()) != GST_PAD_LINK_OK) {
       throw Error(Error::Code::Media, "open " + title() + ": it cannot be linked");

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string_view>
 
+#include "cosoup/gst/parent_state.hpp"
 #include "cosoup/gst/probe.hpp"
 #include "cosoup/media/codec_caps.hpp"
 #include "cosoup/media/elements.hpp"
@@ -112,7 +113,7 @@ void linkRow(GstBin* bin, GstPad* pad, const std::vector<GstElement*>& row) {
   GstElement* previous = nullptr;
   for (GstElement* element : row) previous = link(bin, previous, pad, element);
   for (auto element = row.rbegin(); element != row.rend(); ++element) {
-    gst_element_sync_state_with_parent(*element);
+    syncStateWithParent(*element);
   }
 }
 
@@ -120,7 +121,7 @@ void linkDecoded(GstBin* bin, GstPad* pad, GstElement* sink) {
   GstElement* turner = makeTurner();
   gst_bin_add(bin, turner);
   gst_element_link(turner, sink);
-  gst_element_sync_state_with_parent(turner);
+  syncStateWithParent(turner);
   GstElement* decoder = makeElement("decodebin");
   g_signal_connect(decoder, "pad-added", G_CALLBACK(&onDecoded), turner);
   linkRow(bin, pad, {decoder});
@@ -155,7 +156,7 @@ GstPadProbeReturn decide(GstPad* pad, GstPadProbeInfo* info, const Undecided& un
 
 void decideLater(GstBin* bin, GstPad* pad, Undecided undecided) {
   gst_bin_add(bin, undecided.sink);
-  gst_element_sync_state_with_parent(undecided.sink);
+  syncStateWithParent(undecided.sink);
   const auto data =
       static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST |
                                    GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM);
