@@ -25,10 +25,10 @@ std::string answerTo(const std::string& text, const Room& room) {
 Task<> converse(MediasoupClient& client, Channel<RoomEvent> events) {
   while (const auto happened = co_await events.next()) {
     std::string reply;
-    if (const auto* joined = std::get_if<event::PeerJoined>(&*happened)) {
+    if (const auto* joined = std::get_if<event::NewPeer>(&*happened)) {
       reply = "hello " + joined->peer->displayName();
     }
-    if (const auto* received = std::get_if<event::DataMessage>(&*happened)) {
+    if (const auto* received = std::get_if<event::Message>(&*happened)) {
       // The server's own bot is no peer; two bots must not talk to each other for ever.
       const bool isChat = received->peer && received->dataConsumer->label() == "chat";
       if (isChat) reply = answerTo(received->message.text(), *client.room());
@@ -52,7 +52,7 @@ Task<> chat(RoomAddress address) {
     std::printf("joined %s\n", client.room()->id().c_str());
     std::fflush(stdout);
     scope.spawn(converse(client, std::move(events)));
-    co_await client.closed();
+    co_await client.untilLeft();
   } catch (const Cancelled&) {  // Ctrl-C
   } catch (const Error&) {
     end = std::current_exception();

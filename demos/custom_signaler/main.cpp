@@ -28,7 +28,7 @@ Task<> call(RoomAddress address) {
                            std::move(consume));
   say("joined", client.room()->id());
   try {
-    co_await client.closed();
+    co_await client.untilLeft();
   } catch (const Cancelled&) {  // Ctrl-C
   }
   co_await shielded(client.close());

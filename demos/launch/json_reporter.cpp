@@ -18,7 +18,7 @@ class JsonReporter final : public Reporter {
   void summary() override {
     Json produced = Json::array();
     for (const auto& producer : produced_) {
-      const ProducerStats stats = producer->stats();
+      const ProducerCounters stats = producer->counters();
       produced.push(Json::object({{"kind", toString(producer->kind())},
                                   {"mime", producer->mimeType()},
                                   {"packets", number(stats.packets)},
@@ -26,7 +26,7 @@ class JsonReporter final : public Reporter {
     }
     Json consumed = Json::array();
     for (const auto& received : received_) {
-      const ConsumerStats stats = received->consumer->stats();
+      const ConsumerCounters stats = received->consumer->counters();
       Json entry = describe(*received);
       entry.set("packets", number(stats.packets));
       entry.set("bytes", number(stats.bytes));

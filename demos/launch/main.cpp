@@ -68,7 +68,7 @@ Task<> stay(MediasoupClient& client, Scope& scope, Reporter& reporter, LaunchOpt
   scope.spawn(tickEverySecond(reporter));
   if (options.chat) scope.spawn(sayLines(client, reporter));
   if (options.seconds) scope.spawn(leaveAfter(client, *options.seconds));
-  co_await client.closed();
+  co_await client.untilLeft();
 }
 
 void reportError(const std::string& reason) {

@@ -12,6 +12,8 @@
 #else
 #include <fcntl.h>
 #include <unistd.h>
+
+#include "cosoup/async/emit_signal.hpp"
 #endif
 
 void claimStandardDescriptors() {
@@ -32,7 +34,7 @@ void Output::write(const std::string& text) {
   const bool isWritten = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
   if (isWritten && std::fflush(stdout) == 0) return;
   failure_ = std::string("stdout: ") + g_strerror(errno);
-  failed.emit();
+  emitSignal(failed);
 }
 
 bool Output::isTerminal() const { return isatty(fileno(stdout)); }

@@ -6,18 +6,32 @@ using namespace cosoup;
 
 void Reporter::follow(MediasoupClient& client) {
   start_ = std::chrono::steady_clock::now();
-  RoomEvents& events = client.events();
-  const auto listen = [this](Connection connection) {
-    connections_.push_back(std::move(connection));
-  };
+  followRoom(client.events());
+  followMedia(client.events());
+}
+
+void Reporter::listen(Connection connection) { connections_.push_back(std::move(connection)); }
+
+void Reporter::followRoom(RoomEvents& events) {
   listen(events.on<event::Joined>([this](const event::Joined& event) {
     joinedMs_ = elapsedMs();
     joined(*event.room);
   }));
-  listen(events.on<event::PeerJoined>(
-      [this](const event::PeerJoined& event) { peerJoined(*event.peer); }));
   listen(
-      events.on<event::PeerLeft>([this](const event::PeerLeft& event) { peerLeft(*event.peer); }));
+      events.on<event::NewPeer>([this](const event::NewPeer& event) { peerJoined(*event.peer); }));
+  listen(events.on<event::PeerClosed>(
+      [this](const event::PeerClosed& event) { peerLeft(*event.peer); }));
+  listen(events.on<event::Message>([this](const event::Message& event) {
+    message(event.peer.get(), event.dataConsumer->label(), event.message);
+  }));
+  listen(events.on<event::Reconnecting>(
+      [this](const event::Reconnecting& event) { reconnecting(event.reason); }));
+  listen(events.on<event::Reconnected>([this](const event::Reconnected&) { reconnected(); }));
+  listen(
+      events.on<event::Failed>([this](const event::Failed& event) { warn(event.error.what()); }));
+}
+
+void Reporter::followMedia(RoomEvents& events) {
   listen(events.on<event::Produced>([this](const event::Produced& event) {
     produced_.push_back(event.producer);
     produced(*event.producer);
@@ -32,9 +46,6 @@ void Reporter::follow(MediasoupClient& client) {
   }));
   listen(events.on<event::ConsumerClosed>(
       [this](const event::ConsumerClosed& event) { consumerClosed(*event.consumer); }));
-  listen(events.on<event::DataMessage>([this](const event::DataMessage& event) {
-    message(event.peer.get(), event.dataConsumer->label(), event.message);
-  }));
   listen(events.on<event::Recorded>([this](const event::Recorded& event) {
     recordings_.push_back(event.recording);
     recorded(event.recording);
@@ -44,11 +55,6 @@ void Reporter::follow(MediasoupClient& client) {
   listen(events.on<event::NothingSent>(
       [this](const event::NothingSent& event) { nothingSent(*event.producer); }));
   listen(events.on<event::SourceEnded>([this](const event::SourceEnded&) { sourceEnded(); }));
-  listen(events.on<event::Reconnecting>(
-      [this](const event::Reconnecting& event) { reconnecting(event.reason); }));
-  listen(events.on<event::Reconnected>([this](const event::Reconnected&) { reconnected(); }));
-  listen(
-      events.on<event::Failed>([this](const event::Failed& event) { warn(event.error.what()); }));
 }
 
 void Reporter::countFrames(FrameSinkOptions options) {

@@ -67,6 +67,9 @@ class Reporter {
   std::shared_ptr<FrameCounter> frames_;  ///< null: they are not counted
 
  private:
+  void listen(cosoup::Connection connection);
+  void followRoom(cosoup::RoomEvents& events);
+  void followMedia(cosoup::RoomEvents& events);
   void addConsumer(const cosoup::Peer& peer, const std::shared_ptr<cosoup::Consumer>& consumer);
 
   std::chrono::steady_clock::time_point start_;

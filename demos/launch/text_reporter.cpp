@@ -21,13 +21,13 @@ class TextReporter final : public Reporter {
  public:
   void summary() override {
     for (const auto& producer : produced_) {
-      const ProducerStats stats = producer->stats();
+      const ProducerCounters stats = producer->counters();
       say("sent %s (%s): %llu packets, %.1f kB", toString(producer->kind()).c_str(),
           producer->mimeType().c_str(), static_cast<unsigned long long>(stats.packets),
           static_cast<double>(stats.bytes) / 1000);
     }
     for (const auto& received : received_) {
-      const ConsumerStats stats = received->consumer->stats();
+      const ConsumerCounters stats = received->consumer->counters();
       say("received %s (%s) of %s: %llu packets, %.1f kB, %lld lost",
           toString(received->consumer->kind()).c_str(), received->consumer->mimeType().c_str(),
           printable(received->peerName).c_str(), static_cast<unsigned long long>(stats.packets),
@@ -44,8 +44,8 @@ class TextReporter final : public Reporter {
     if (!terminal_) return;
     std::uint64_t out = 0;
     std::uint64_t in = 0;
-    for (const auto& producer : produced_) out += producer->stats().bytes;
-    for (const auto& received : received_) in += received->consumer->stats().bytes;
+    for (const auto& producer : produced_) out += producer->counters().bytes;
+    for (const auto& received : received_) in += received->consumer->counters().bytes;
     sayInPlace("  out %5.0f kbit/s   in %5.0f kbit/s ", kilobits(out, lastOut_),
                kilobits(in, lastIn_));
     lastOut_ = out;

@@ -24,10 +24,10 @@ class App {
     g_timeout_add_seconds(1, &App::onTick, this);
     g_unix_signal_add(SIGINT, &App::onQuit, this);
     g_unix_signal_add(SIGTERM, &App::onQuit, this);
-    joined_ = client_.events().on<event::PeerJoined>(
-        [](const event::PeerJoined& event) { say("hello", event.peer->displayName()); });
-    left_ = client_.events().on<event::PeerLeft>(
-        [](const event::PeerLeft& event) { say("goodbye", event.peer->displayName()); });
+    joined_ = client_.events().on<event::NewPeer>(
+        [](const event::NewPeer& event) { say("hello", event.peer->displayName()); });
+    left_ = client_.events().on<event::PeerClosed>(
+        [](const event::PeerClosed& event) { say("goodbye", event.peer->displayName()); });
   }
   App(const App&) = delete;
   App& operator=(const App&) = delete;
@@ -47,7 +47,7 @@ class App {
       co_await client_.joinRoom(std::move(address), std::move(me), std::move(produce),
                                 ConsumeConfig::discard());
       say("joined", client_.room()->id());
-      co_await client_.closed();
+      co_await client_.untilLeft();
     } catch (const Error& error) {
       std::fprintf(stderr, "error: %s\n", error.what());
       status_ = 1;

@@ -26,7 +26,7 @@ Task<> record(RoomAddress address, std::string directory) {
                            std::move(consume));
   say("joined", client.room()->id());
   try {
-    co_await client.closed();
+    co_await client.untilLeft();
   } catch (const Cancelled&) {  // Ctrl-C
   }
   co_await shielded(client.close());  // now the files are final

@@ -115,7 +115,7 @@ Task<> MediasoupClient::State::exit(std::shared_ptr<State> state) {
   if (stay) co_await stay->leave();
 }
 
-Task<> MediasoupClient::closed() { return State::ended(state_); }
+Task<> MediasoupClient::untilLeft() { return State::ended(state_); }
 
 Task<> MediasoupClient::State::ended(std::shared_ptr<State> state) {
   const std::shared_ptr<Stay> stay = state->stay;

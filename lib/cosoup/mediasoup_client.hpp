@@ -56,7 +56,7 @@ class MediasoupClient {
   /// Waits for the end of the present stay: resolves after exitRoom() and close(), throws
   /// Error(Disconnected) when the room ended by itself. Recordings are final then. Outside a room
   /// it resolves at once.
-  Task<> closed();
+  Task<> untilLeft();
 
   // What the server, and through it the other peers, are told. All throw Error(InvalidState)
   // outside a room and for an object that is closed, Error as the Signaler's requests do (what was

@@ -3,6 +3,7 @@
 
 #include "integration/stage.hpp"
 #include "support/catch.hpp"
+#include "support/eventually.hpp"
 
 using namespace cosoup;
 using namespace cosoup::test;
@@ -49,11 +50,11 @@ class ActiveSpeakers {
 
 /// Bob is silent, and never among those who speak.
 Task<> isTold(const ActiveSpeakers& atAda, const ActiveSpeakers& atBob) {
-  co_await until("ada is elected", [&] { return atBob.latest() == "ada"; });
-  co_await until("ada is told so, too", [&] { return atAda.latest() == "me"; });
+  co_await eventually("ada is elected", [&] { return atBob.latest() == "ada"; });
+  co_await eventually("ada is told so, too", [&] { return atAda.latest() == "me"; });
   if (speaks2024()) co_return;
-  co_await until("only ada is heard", [&] { return atBob.heard() == "ada"; });
-  co_await until("ada is told so", [&] { return atAda.heard() == "me"; });
+  co_await eventually("only ada is heard", [&] { return atBob.heard() == "ada"; });
+  co_await eventually("ada is told so", [&] { return atAda.heard() == "me"; });
 }
 
 Task<> areElected() {
@@ -66,13 +67,13 @@ Task<> areElected() {
   co_await isTold(atAda, atBob);
   co_await ada.receives(1);  // bob sends, but is silent
   ada.producers.at(0)->pause();
-  co_await until("nobody is elected", [&] { return atBob.latest() == "nobody"; });
+  co_await eventually("nobody is elected", [&] { return atBob.latest() == "nobody"; });
   ada.producers.at(0)->resume();
   // The observer of 2025 elects anew only when it is another one.
   const auto speaksAgain = [&] {
     return speaks2024() ? atBob.latest() == "ada" : atBob.heard() == "ada";
   };
-  co_await until("ada is heard again", speaksAgain);
+  co_await eventually("ada is heard again", speaksAgain);
   co_await leaveAll(ada, bob);
 }
 
@@ -86,7 +87,7 @@ Task<> areHeard() {
   std::vector<bool> told;
   const Connection listening =
       consumer->speakingChanged.connect([&](bool speaks) { told.push_back(speaks); });
-  co_await until("speech is told", [&] { return consumer->isSpeaking(); });
+  co_await eventually("speech is told", [&] { return consumer->isSpeaking(); });
   const auto loud = consumer->audioLevel();
   REQUIRE(loud);
   CHECK(loud->dBov >= -13);
@@ -94,14 +95,14 @@ Task<> areHeard() {
   CHECK_FALSE(consumer->track()->hasReceivers());
 
   producer->pause();
-  co_await until("silence is told", [&] { return !consumer->isSpeaking(); });
+  co_await eventually("silence is told", [&] { return !consumer->isSpeaking(); });
   CHECK(consumer->audioLevel() == AudioLevel{-127, false});
   producer->resume();
-  co_await until("speech is told again", [&] { return consumer->isSpeaking(); });
+  co_await eventually("speech is told again", [&] { return consumer->isSpeaking(); });
   producer->replaceTrack(nullptr);  // no packets at all
-  co_await until("its end is told", [&] { return !consumer->isSpeaking(); });
+  co_await eventually("its end is told", [&] { return !consumer->isSpeaking(); });
   CHECK(told == std::vector<bool>{true, false, true, false});
-  co_await until("the level is forgotten", [&] { return !consumer->audioLevel(); });
+  co_await eventually("the level is forgotten", [&] { return !consumer->audioLevel(); });
   co_await stage.close();
 }
 
@@ -117,14 +118,14 @@ Task<> areHeardUntouched(bool decode) {
   co_await bob.receives(1);
   const auto consumer = bob.consumers.at(0);
   if (decode) {
-    co_await until("speech is told", [&] { return consumer->isSpeaking(); });
+    co_await eventually("speech is told", [&] { return consumer->isSpeaking(); });
     const auto level = consumer->audioLevel();
     REQUIRE(level);
     CHECK(level->dBov >= -11);
     CHECK(level->dBov <= -7);
     CHECK(level->voice);
   } else {
-    CHECK(consumer->stats().packets > 0);
+    CHECK(consumer->counters().packets > 0);
     CHECK_FALSE(consumer->audioLevel());
   }
   co_await leaveAll(ada, bob);

@@ -3,6 +3,7 @@
 
 #include "integration/stage.hpp"
 #include "support/catch.hpp"
+#include "support/eventually.hpp"
 
 using namespace cosoup;
 using namespace cosoup::test;
@@ -44,17 +45,20 @@ Task<Heard> hear(Stage& stage, std::shared_ptr<Track> track, ProducerCodecOption
 }
 
 Task<> hasFrames(const Heard& heard, std::size_t frames) {
-  return until(std::to_string(frames) + " frames have come",
-               [log = heard.log, frames] { return log->count() >= frames; });
+  return eventually(std::to_string(frames) + " frames have come",
+                    [log = heard.log, frames] { return log->count() >= frames; });
 }
 
 Json codecAtServer(const Json& producer) {
   return producer.get<Json>("rtpParameters").list("codecs").at(0).get<Json>("parameters");
 }
 
-Task<> encodesAsAsked() {
-  Stage stage;
-  co_await stage.open();
+/// What the same sound becomes with different options.
+struct Variants {
+  Heard stereo, mono, narrow, constant;
+};
+
+Task<Variants> hearVariants(Stage& stage) {
   const auto track = co_await stage.sound("pink-noise");
   ProducerCodecOptions stereo;
   stereo.opusStereo = true;
@@ -69,37 +73,47 @@ Task<> encodesAsAsked() {
   ProducerCodecOptions constant;
   constant.opusCbr = true;
   constant.opusPtime = 10;
-  const Heard inStereo = co_await hear(stage, track, stereo);
-  const Heard inMono = co_await hear(stage, track, mono);
-  const Heard inNarrow = co_await hear(stage, track, narrow);
-  const Heard inConstant = co_await hear(stage, track, constant);
-  co_await hasFrames(inStereo, 60);
-  co_await hasFrames(inMono, 30);
-  co_await hasFrames(inNarrow, 60);
-  co_await hasFrames(inConstant, 100);
+  Variants heard;
+  heard.stereo = co_await hear(stage, track, stereo);
+  heard.mono = co_await hear(stage, track, mono);
+  heard.narrow = co_await hear(stage, track, narrow);
+  heard.constant = co_await hear(stage, track, constant);
+  co_await hasFrames(heard.stereo, 60);
+  co_await hasFrames(heard.mono, 30);
+  co_await hasFrames(heard.narrow, 60);
+  co_await hasFrames(heard.constant, 100);
+  co_return heard;
+}
 
-  CHECK(inStereo.isStereo());
-  CHECK_FALSE(inMono.isStereo());
+void checkPackets(const Variants& heard) {
+  CHECK(heard.stereo.isStereo());
+  CHECK_FALSE(heard.mono.isStereo());
   // Configurations 0 to 3 and 16 to 19 are narrowband.
-  CHECK((inNarrow.configuration() < 4 ||
-         (inNarrow.configuration() >= 16 && inNarrow.configuration() < 20)));
-  CHECK(inStereo.configuration() >= 28);  // fullband
-  CHECK(std::abs(inStereo.millisecondsPerFrame() - 20) < 2);
-  CHECK(std::abs(inMono.millisecondsPerFrame() - 60) < 6);
-  CHECK(std::abs(inConstant.millisecondsPerFrame() - 10) < 1);
-  CHECK(inStereo.medianSize() > 3 * inNarrow.medianSize());
-  const auto entries = inConstant.log->entries();
+  const unsigned narrowest = heard.narrow.configuration();
+  CHECK((narrowest < 4 || (narrowest >= 16 && narrowest < 20)));
+  CHECK(heard.stereo.configuration() >= 28);  // fullband
+  CHECK(std::abs(heard.stereo.millisecondsPerFrame() - 20) < 2);
+  CHECK(std::abs(heard.mono.millisecondsPerFrame() - 60) < 6);
+  CHECK(std::abs(heard.constant.millisecondsPerFrame() - 10) < 1);
+  CHECK(heard.stereo.medianSize() > 3 * heard.narrow.medianSize());
+  const auto entries = heard.constant.log->entries();
   CHECK(std::all_of(entries.begin(), entries.end(),
                     [&](const auto& entry) { return entry.size == entries.front().size; }));
+}
 
-  const Json stereoSeen = co_await stage.atServer(inStereo.producer);
+Task<> encodesAsAsked() {
+  Stage stage;
+  co_await stage.open();
+  const Variants heard = co_await hearVariants(stage);
+  checkPackets(heard);
+  const Json stereoSeen = co_await stage.atServer(heard.stereo.producer);
   CHECK(codecAtServer(stereoSeen).get<int>("sprop-stereo") == 1);
-  const Json monoSeen = co_await stage.atServer(inMono.producer);
+  const Json monoSeen = co_await stage.atServer(heard.mono.producer);
   CHECK(codecAtServer(monoSeen).get<int>("sprop-stereo") == 0);
   CHECK(codecAtServer(monoSeen).get<int>("useinbandfec") == 0);
   CHECK(codecAtServer(monoSeen).get<int>("ptime") == 60);
-  for (const Heard* heard : {&inStereo, &inMono, &inNarrow, &inConstant}) {
-    heard->consumer->track()->removeReceiver(heard->log);
+  for (const Heard* each : {&heard.stereo, &heard.mono, &heard.narrow, &heard.constant}) {
+    each->consumer->track()->removeReceiver(each->log);
   }
   co_await stage.close();
 }

@@ -1,6 +1,8 @@
 // Whole calls between clients on a real mediasoup server.
 #include "integration/member.hpp"
 #include "support/catch.hpp"
+#include "support/eventually.hpp"
+#include "support/sections.hpp"
 
 using namespace cosoup;
 using namespace cosoup::test;
@@ -18,7 +20,7 @@ Task<> sendsAndReceives() {
   co_await bob.receives(2);
   CHECK(bob.failures.empty());
   co_await leaveAll(ada, bob);
-  CHECK(ada.producers.at(0)->stats().packets > 0);
+  CHECK(ada.producers.at(0)->counters().packets > 0);
 }
 
 Task<> lateComersReceiveAll() {
@@ -49,7 +51,7 @@ Task<> tenPeersComeAndGo() {
     Member guest(sharedServer(), room, "guest" + std::to_string(i));
     co_await guest.join(ProduceConfig::test(), ConsumeConfig::none());
     co_await host.receives(2);
-    CHECK(host.client.recvTransport()->sections() == 3);  // data, audio, video
+    CHECK(sectionsOf(*host.client.recvTransport()) == 3);  // data, audio, video
     co_await guest.leave();
     co_await eventually("the guest is gone", [&] { return isAlone(host); });
   }
@@ -116,7 +118,7 @@ Task<> rejoinsAfterExit() {
     co_await ada.join(ProduceConfig::test(), ConsumeConfig::discard());
     co_await bob.receives(2);
     co_await ada.client.exitRoom();
-    co_await ada.client.closed();
+    co_await ada.client.untilLeft();
     co_await eventually("ada is gone", [&] { return isAlone(bob); });
   }
   co_await leaveAll(ada, bob);

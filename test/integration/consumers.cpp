@@ -3,6 +3,7 @@
 
 #include "integration/stage.hpp"
 #include "support/catch.hpp"
+#include "support/eventually.hpp"
 
 using namespace cosoup;
 using namespace cosoup::test;
@@ -36,12 +37,12 @@ Task<> requestsKeyFrames() {
   const auto consumer = co_await stage.consumerOf(producer);
   const auto log = std::make_shared<FrameLog>();
   consumer->track()->addReceiver(log);
-  co_await until("frames come", [&] { return log->count() > 5; });
+  co_await eventually("frames come", [&] { return log->count() > 5; });
   const std::int64_t before = co_await pliCount(stage, consumer);
   co_await eventually("the server counts the PLI",
                       [&] { return asksForKeyFrames(stage, consumer, before); });
   const std::size_t have = keyFrames(*log);
-  co_await until("a key frame comes", [&] {
+  co_await eventually("a key frame comes", [&] {
     consumer->requestKeyFrame();
     return keyFrames(*log) > have;
   });
@@ -141,7 +142,7 @@ Task<> showsItsRtp() {
   const auto sound = co_await stage.sound();
   ProduceOptions options(sound);
   const auto producer = co_await stage.produce(std::move(options));
-  co_await until("eve has an offer", [&] { return !keeper->offers.empty(); });
+  co_await eventually("eve has an offer", [&] { return !keeper->offers.empty(); });
   const NewConsumer offer = keeper->offers.front();
   const auto count = std::make_shared<PacketCount>();
   ConsumeOptions wanted(offer.id, offer.producerId, offer.kind, offer.rtpParameters);
@@ -158,7 +159,7 @@ Task<> showsItsRtp() {
   consumer->track()->addReceiver(log);
   const std::string path = "/test/consumers/" + offer.id + "/resume";
   co_await stage.ada.server.post(path, Json::object());
-  co_await until("packets pass the pad", [&] { return count->packets > 10; });
+  co_await eventually("packets pass the pad", [&] { return count->packets > 10; });
   CHECK(count->pads == 1);
   CHECK(count->ssrc == *consumer->rtpParameters().encodings.at(0).ssrc);
   consumer->track()->removeReceiver(log);

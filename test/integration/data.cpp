@@ -4,6 +4,7 @@
 
 #include "integration/talker.hpp"
 #include "support/catch.hpp"
+#include "support/eventually.hpp"
 #include "support/log_capture.hpp"
 
 using namespace cosoup;
@@ -16,18 +17,6 @@ constexpr std::size_t kLargest = 262144;  // that the server takes
 /// Up to what every server can send at once.
 constexpr std::array<std::size_t, 7> kSizes{1, 2, 1024, 65536, 65537, 100000, 250000};
 
-/// So many bytes, no part of which is like another.
-std::string patternOf(std::size_t size) {
-  std::string text;
-  for (unsigned i = 0; text.size() < size; ++i) text += std::to_string(i) + ",";
-  text.resize(size);
-  return text;
-}
-
-std::span<const std::byte> bytesOf(const std::string& text) {
-  return std::as_bytes(std::span(text));
-}
-
 template <class Send>
 Error thrownBySending(Send send) {
   try {
@@ -38,18 +27,6 @@ Error thrownBySending(Send send) {
   return Error(Error::Code::Media, "nothing was thrown");
 }
 
-Task<> sendAndCompare(EchoLine& line, std::size_t size) {
-  const std::string content = patternOf(size);
-  line.producer->send(content);
-  const DataMessage text = co_await line.hear();
-  CHECK(text.isText());
-  CHECK((text.text() == content));  // in brackets: not to be printed
-  line.producer->send(bytesOf(content));
-  const DataMessage binary = co_await line.hear();
-  CHECK_FALSE(binary.isText());
-  CHECK((binary.text() == content));
-}
-
 Task<> echoesSizes(std::span<const std::size_t> sizes, DataProduceOptions options,
                    Json reliability) {
   Talker ada;
@@ -58,8 +35,8 @@ Task<> echoesSizes(std::span<const std::size_t> sizes, DataProduceOptions option
   for (const std::size_t size : sizes) co_await sendAndCompare(line, size);
   CHECK(line.producer->readyState() == DataChannelState::open);
   CHECK(line.consumer->readyState() == DataChannelState::open);
-  CHECK(line.producer->stats().messages == 2 * sizes.size());
-  CHECK(line.consumer->stats().bytes == line.producer->stats().bytes);
+  CHECK(line.producer->counters().messages == 2 * sizes.size());
+  CHECK(line.consumer->counters().bytes == line.producer->counters().bytes);
   co_await ada.leave();
 }
 
@@ -169,10 +146,6 @@ Task<> refusesWhatCannotBeSent() {
   co_await ada.leave();
 }
 
-Task<bool> isCountAtServer(Talker& talker, std::string dataProducerId, int wanted) {
-  co_return co_await talker.countAtServer(std::move(dataProducerId)) == wanted;
-}
-
 Task<> sendsManyWithBackPressure() {
   constexpr int count = 100'000;
   constexpr std::size_t most = 256 * 1024;
@@ -192,8 +165,8 @@ Task<> sendsManyWithBackPressure() {
   }
   CHECK(largest <= most + content.size());
   CHECK(lows > 0);
-  co_await eventually(
-      "all have arrived", [&] { return isCountAtServer(ada, producer->id(), count); }, 60s);
+  co_await eventually("all have arrived",
+                      [&] { return isCountAtServer(ada, producer->id(), count); });
   CHECK(producer->bufferedAmount() == 0);
   co_await ada.leave();
 }
@@ -216,91 +189,6 @@ Task<> receivesMany() {
     const DataMessage message = co_await line.hear();
     REQUIRE(message.text() == std::to_string(heard));
   }
-  co_await ada.leave();
-}
-
-Task<> closesWhileSending() {
-  constexpr int count = 40;
-  const std::string content = patternOf(100'000);
-  Talker ada;
-  co_await ada.join();
-  DataProduceOptions options("closing");
-  const auto producer = co_await ada.client.produceData(std::move(options));
-  for (int i = 0; i < count; ++i) producer->send(content);
-  producer->close();
-  CHECK(producer->isClosed());
-  co_await eventually(
-      "what was queued has arrived", [&] { return isCountAtServer(ada, producer->id(), count); },
-      60s);
-  DataProduceOptions others("other");
-  EchoLine line = co_await ada.echo(std::move(others));
-  co_await sendAndCompare(line, 100'000);
-  co_await ada.leave();
-}
-
-Task<bool> hasSent(std::shared_ptr<DataProducer> producer, std::size_t total, std::size_t wanted) {
-  co_return producer->bufferedAmount() + wanted <= total;
-}
-
-Task<> leavesWhileSending() {
-  constexpr std::size_t count = 100;
-  const std::string content = patternOf(200'000);
-  Talker ada;
-  co_await ada.join();
-  DataProduceOptions options("leaving");
-  const auto producer = co_await ada.client.produceData(std::move(options));
-  for (std::size_t i = 0; i < count; ++i) producer->send(content);
-  // By then the association is full, and sending waits for the server.
-  co_await eventually("some has been sent", [&] {
-    return hasSent(producer, count * content.size(), 5 * content.size());
-  });
-  CHECK(producer->bufferedAmount() > 0);
-  int transportClosed = 0;
-  const Connection connection = producer->transportClosed.connect([&] { ++transportClosed; });
-  const LogCapture log;
-  co_await withTimeout(20s, ada.leave(), "leave");
-  CHECK(log.messages().empty());  // nor was anything left to itself
-  CHECK(producer->isClosed());
-  CHECK(transportClosed == 1);
-}
-
-Task<> survivesTheEndOfItsLastStream() {
-  Talker ada;
-  co_await ada.join();
-  DataProduceOptions first("first");
-  EchoLine line = co_await ada.echo(std::move(first));
-  co_await sendAndCompare(line, 1024);
-  // The streams of both data consumers are reset; sctpdec has none left then.
-  const auto ending = ada.consumers;
-  for (const auto& consumer : ending) {
-    co_await ada.member.server.post("/test/dataConsumers/" + consumer->id() + "/close",
-                                    Json::object());
-  }
-  DataProduceOptions second("second");
-  EchoLine another = co_await ada.echo(std::move(second));
-  co_await sendAndCompare(another, 100'000);
-  CHECK(ada.client.recvTransport()->connectionState() == ConnectionState::connected);
-  co_await ada.leave();
-}
-
-Task<> pausesADataConsumer() {
-  Talker ada;
-  co_await ada.join();
-  DataProduceOptions options("pausing");
-  EchoLine line = co_await ada.echo(std::move(options));
-  DataProduceOptions others("other");
-  EchoLine other = co_await ada.echo(std::move(others));
-  line.consumer->pause();
-  line.producer->send("unheard");
-  co_await eventually("it has arrived",
-                      [&] { return isCountAtServer(ada, line.producer->id(), 1); });
-  // What comes on another channel of the association came after it.
-  co_await sendAndCompare(other, 10);
-  line.consumer->resume();
-  line.producer->send("heard");
-  const DataMessage message = co_await line.hear();
-  CHECK(message.text() == "heard");
-  CHECK(line.consumer->stats().messages == 1);
   co_await ada.leave();
 }
 
@@ -347,17 +235,3 @@ TEST_CASE("100,000 messages arrive while few of them wait in memory") {
 }
 
 TEST_CASE("20,000 messages come back in order") { runTest(receivesMany(), 240s); }
-
-TEST_CASE("what was sent before the close arrives, and other channels go on") {
-  runTest(closesWhileSending(), 120s);
-}
-
-TEST_CASE("a client leaves in time although it has much to send") {
-  runTest(leavesWhileSending(), 60s);
-}
-
-TEST_CASE("the end of the last stream does not end the transport") {
-  runTest(survivesTheEndOfItsLastStream(), 60s);
-}
-
-TEST_CASE("a paused data consumer drops what comes") { runTest(pausesADataConsumer(), 60s); }

@@ -2,6 +2,7 @@
 #include "cosoup/signaling/protoo.hpp"
 #include "integration/talker.hpp"
 #include "support/catch.hpp"
+#include "support/eventually.hpp"
 
 using namespace cosoup;
 using namespace cosoup::test;
@@ -96,7 +97,8 @@ class Endpoint {
     while (auto event = co_await events.next()) {
       if (auto* request = std::get_if<ServerRequest>(&*event)) co_await take(*request);
       if (auto* notification = std::get_if<Notification>(&*event)) {
-        if (const auto* gone = std::get_if<DataConsumerClosed>(notification)) end(*gone);
+        if (const auto* gone = std::get_if<notification::DataConsumerClosed>(notification))
+          end(*gone);
       }
     }
   }
@@ -109,7 +111,7 @@ class Endpoint {
     request.accept();
   }
 
-  void end(const DataConsumerClosed& gone) {
+  void end(const notification::DataConsumerClosed& gone) {
     std::erase_if(consumers, [&](const auto& consumer) {
       if (consumer->id() != gone.dataConsumerId) return false;
       consumer->close();

@@ -3,6 +3,7 @@
 
 #include "integration/talker.hpp"
 #include "support/catch.hpp"
+#include "support/eventually.hpp"
 
 using namespace cosoup;
 using namespace cosoup::test;
@@ -137,7 +138,7 @@ class ChatOnly : public DataConsumerRequestListener {
 /// Writes down what it hears.
 class Minutes : public DataConsumerNotificationListener {
  public:
-  Task<> onMessage(event::DataMessage received) override {
+  Task<> onMessage(event::Message received) override {
     lines.push_back(received.message.text());
     co_return;
   }
@@ -216,7 +217,7 @@ Task<> sendsMediaAndData() {
   Member bob(sharedServer(), room, "bob");
   int heard = 0;
   const Connection connection =
-      bob.client.events().on<event::DataMessage>([&](const event::DataMessage& told) {
+      bob.client.events().on<event::Message>([&](const event::Message& told) {
         if (told.message.size() == 60'000) ++heard;
       });
   co_await ada.join(ProduceConfig::test(), ConsumeConfig::discard());

@@ -8,6 +8,7 @@
 #include "cosoup/glib/error.hpp"
 #include "integration/member.hpp"
 #include "support/catch.hpp"
+#include "support/eventually.hpp"
 
 using namespace cosoup;
 using namespace cosoup::test;
@@ -170,7 +171,7 @@ Task<> chats() {
   while (heard != "you, peer ada") {
     const auto happened = co_await withTimeout(15s, events.next(), "wait for the bot");
     REQUIRE(happened);
-    if (const auto* received = std::get_if<event::DataMessage>(&*happened)) {
+    if (const auto* received = std::get_if<event::Message>(&*happened)) {
       heard = received->message.text();
     }
   }

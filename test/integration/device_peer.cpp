@@ -4,6 +4,7 @@
 
 #include "cosoup/media/codec_caps.hpp"
 #include "support/catch.hpp"
+#include "support/eventually.hpp"
 
 namespace cosoup::test {
 
@@ -121,10 +122,10 @@ Task<> DevicePeer::sends() {
 Task<bool> DevicePeer::receivesMore(std::size_t streams) {
   if (consumers.size() < streams) co_return false;
   std::vector<std::uint64_t> before;
-  for (const auto& consumer : consumers) before.push_back(consumer->stats().packets);
+  for (const auto& consumer : consumers) before.push_back(consumer->counters().packets);
   co_await sleepFor(std::chrono::milliseconds(100));
   for (std::size_t i = 0; i < before.size(); ++i) {
-    if (before[i] == 0 || consumers[i]->stats().packets <= before[i]) co_return false;
+    if (before[i] == 0 || consumers[i]->counters().packets <= before[i]) co_return false;
   }
   co_return true;
 }

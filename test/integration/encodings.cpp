@@ -3,6 +3,7 @@
 
 #include "integration/stage.hpp"
 #include "support/catch.hpp"
+#include "support/eventually.hpp"
 
 using namespace cosoup;
 using namespace cosoup::test;
@@ -28,7 +29,7 @@ Task<bool> hasFullScores(Stage& stage, std::shared_ptr<Producer> producer, std::
 }
 
 Task<> widthBecomes(Decoded& decoded, int width) {
-  return until("the picture is " + std::to_string(width) + " wide", [&decoded, width] {
+  return eventually("the picture is " + std::to_string(width) + " wide", [&decoded, width] {
     const auto picture = decoded.picture();
     return picture && picture->width == width && picture->isRed();
   });
@@ -42,8 +43,7 @@ Task<> sendsLayers() {
   REQUIRE(encodings.size() == 3);
   CHECK(encodings[2].rid == "r2");
   const auto consumer = co_await stage.consumerOf(producer);
-  co_await eventually(
-      "all layers are perfect", [&] { return hasFullScores(stage, producer, 3); }, 60s);
+  co_await eventually("all layers are perfect", [&] { return hasFullScores(stage, producer, 3); });
   const Json seen = co_await stage.atServer(producer);
   CHECK(seen.get<std::string>("type") == "simulcast");
   CHECK(seen.list("streams").size() == 3);
@@ -62,7 +62,7 @@ Task<> sendsLayersFromTheConfig() {
   ProduceConfig produce = ProduceConfig::test();
   produce.encoding.video.resize(2);
   co_await ada.join(produce, ConsumeConfig::none());
-  co_await until("both are produced", [&] { return ada.producers.size() == 2; });
+  co_await eventually("both are produced", [&] { return ada.producers.size() == 2; });
   const Json seen = co_await ada.asServerSees();
   for (const Json& producer : seen.list("producers")) {
     const bool video = producer.get<std::string>("kind") == "video";
@@ -81,7 +81,7 @@ Task<> switchesLayersOff() {
     co_await stage.bob.client.setPreferredLayers(consumer, 2, 0);
     co_await widthBecomes(decoded, 640);
     producer->setMaxSpatialLayer(0);
-    CHECK(producer->maxSpatialLayer() == 0u);
+    CHECK(producer->maxSpatialLayer() == 0);
     co_await stage.stands(producer, "r2");
     co_await stage.stands(producer, "r1");
     co_await stage.flows(producer, "r0");
@@ -110,8 +110,7 @@ Task<> reusesTheSlotOfLayers() {
   producer = co_await produceLayers(stage, 2);
   CHECK(producer->rtpParameters().mid == mid);
   co_await stage.flows(producer, "r0");
-  co_await eventually(
-      "both layers are perfect", [&] { return hasFullScores(stage, producer, 2); }, 60s);
+  co_await eventually("both layers are perfect", [&] { return hasFullScores(stage, producer, 2); });
   const auto consumer = co_await stage.consumerOf(producer);
   {
     Decoded decoded(consumer->track());
@@ -168,11 +167,11 @@ Task<> steersTheEncoder() {
   const auto consumer = co_await stage.consumerOf(producer);
   const auto log = std::make_shared<FrameLog>();
   consumer->track()->addReceiver(log);
-  co_await until("the bitrate is high", [&] { return log->bitrate(20) > 500000; });
+  co_await eventually("the bitrate is high", [&] { return log->bitrate(20) > 500000; });
   RtpEncodingParameters change;
   change.maxBitrate = 200000;
   producer->setRtpEncodingParameters(change);
-  co_await until("the bitrate is low", [&] {
+  co_await eventually("the bitrate is low", [&] {
     const double now = log->bitrate(20);
     return now > 0 && now < 300000;
   });
@@ -181,10 +180,11 @@ Task<> steersTheEncoder() {
 }
 
 Task<> framerateBecomes(std::shared_ptr<FrameLog> log, double least, double most) {
-  return until("the frame rate is about " + std::to_string((least + most) / 2), [log, least, most] {
-    const double now = log->framerate(10);
-    return now > least && now < most;
-  });
+  return eventually("the frame rate is about " + std::to_string((least + most) / 2),
+                    [log, least, most] {
+                      const double now = log->framerate(10);
+                      return now > least && now < most;
+                    });
 }
 
 Task<> changesItsRate() {

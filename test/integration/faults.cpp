@@ -5,6 +5,7 @@
 #include "integration/frame_watch.hpp"
 #include "integration/member.hpp"
 #include "support/catch.hpp"
+#include "support/eventually.hpp"
 
 using namespace cosoup;
 using namespace cosoup::test;
@@ -28,7 +29,7 @@ Task<> reportsARefusal() {
       co_await failureOf(ada.join(ProduceConfig::test(), ConsumeConfig::discard()));
   CHECK(reason.starts_with("join: "));
   CHECK(reason.find("the room is full") != std::string::npos);
-  co_await ada.client.closed();  // nothing to wait for
+  co_await ada.client.untilLeft();  // nothing to wait for
   co_await ada.leave();
 }
 
@@ -203,7 +204,7 @@ Task<> isThrownOut() {
   Member ada(sharedServer(), freshRoom(), "ada");
   co_await ada.join(ProduceConfig::test(), ConsumeConfig::discard());
   co_await sharedServer().post("/test/rooms/" + ada.room + "/peers/ada/close", Json::object());
-  const std::string reason = co_await failureOf(ada.client.closed());
+  const std::string reason = co_await failureOf(ada.client.untilLeft());
   CHECK(reason.find("4000") != std::string::npos);
   co_await ada.leave();
 }

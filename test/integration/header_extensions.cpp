@@ -9,6 +9,7 @@
 #include "integration/member.hpp"
 #include "support/catch.hpp"
 #include "support/corners.hpp"
+#include "support/eventually.hpp"
 
 using namespace cosoup;
 using namespace cosoup::test;

@@ -3,12 +3,14 @@
 #include <cstdlib>
 #include <random>
 
+#include "cosoup/client/device_internals.hpp"
 #include "cosoup/gst/ref.hpp"
 #include "cosoup/webrtc/stream_release.hpp"
 #include "cosoup/webrtc/webrtcbin_connection.hpp"
 #include "integration/breaker.hpp"
 #include "integration/member.hpp"
 #include "support/catch.hpp"
+#include "support/eventually.hpp"
 #include "support/packet_bytes.hpp"
 #include "support/udp_relay.hpp"
 
@@ -50,11 +52,11 @@ class Wire {
  public:
   DeviceOptions deviceOptions() {
     DeviceOptions options;
-    options.peerConnections = [this](bool receives) {
+    DeviceOptions::Internals::setPeerConnections(options, [this](bool receives) {
       auto made = std::make_shared<WebrtcbinConnection>(receives ? "recv" : "send", receives);
       if (receives) receiving_ = made;
       return made;
-    };
+    });
     return options;
   }
 
@@ -191,7 +193,7 @@ Task<> chats(Member& from) {
 
 Task<> hasBroken(std::shared_ptr<Breaker> breaker, std::uint64_t packets) {
   const auto enough = [=]() -> Task<bool> { return isAtLeast(breaker, packets); };
-  co_await eventually("enough packets are broken", enough, 60s);
+  co_await eventually("enough packets are broken", enough);
 }
 
 /// Bob records ada and gets her messages, while what his connections decrypt is broken.

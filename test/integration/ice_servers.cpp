@@ -81,9 +81,9 @@ Task<> failsWithWrongCredentials() {
   Deferred<> failed;
   Deferred<> connected;
   std::vector<std::string> refusing;
-  const Connection listening = ada.send->iceCandidateError().connect(
+  const Connection listening = ada.send->iceCandidateError.connect(
       [&](const IceCandidateError& error) { refusing.push_back(error.url); });
-  const Connection watching = ada.send->connectionStateChanged().connect([&](ConnectionState now) {
+  const Connection watching = ada.send->connectionStateChanged.connect([&](ConnectionState now) {
     if (now == ConnectionState::failed) failed.resolve();
     if (now == ConnectionState::connected) connected.resolve();
   });

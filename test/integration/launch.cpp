@@ -4,6 +4,7 @@
 #include "integration/launched.hpp"
 #include "integration/member.hpp"
 #include "support/catch.hpp"
+#include "support/eventually.hpp"
 #include "support/fake_server.hpp"
 
 using namespace cosoup;

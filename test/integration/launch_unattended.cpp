@@ -5,6 +5,7 @@
 #include "integration/launched.hpp"
 #include "integration/member.hpp"
 #include "support/catch.hpp"
+#include "support/eventually.hpp"
 
 using namespace cosoup;
 using namespace cosoup::test;
@@ -47,10 +48,9 @@ Task<> staysWithoutInput() {
   Member ada(sharedServer(), freshRoom(), "ada");
   co_await ada.join(ProduceConfig::none(), ConsumeConfig::discard());
   int messages = 0;
-  const Connection heard =
-      ada.client.events().on<event::DataMessage>([&](const event::DataMessage& event) {
-        if (event.peer) ++messages;
-      });
+  const Connection heard = ada.client.events().on<event::Message>([&](const event::Message& event) {
+    if (event.peer) ++messages;
+  });
   std::vector<std::string> words = wordsFor(sharedServer(), ada.room);
   words.insert(words.end(), {"--chat", "--for", "2"});
   Launch launch(std::move(words), {}, "<&-");

@@ -2,6 +2,7 @@
 #include "integration/gated_signaler.hpp"
 #include "integration/member.hpp"
 #include "support/catch.hpp"
+#include "support/eventually.hpp"
 #include "support/resources.hpp"
 
 using namespace cosoup;
@@ -192,7 +193,7 @@ Task<> leavesWhileReconnecting() {
     server.kill();
     co_await trying.wait();
     co_await withTimeout(10s, ada.leave(), "leaving");
-    co_await ada.client.closed();
+    co_await ada.client.untilLeft();
   }
   co_await before.areGivenBack();
 }
@@ -208,7 +209,7 @@ Task<> isReplaced() {
   co_await first.join(ProduceConfig::test(), ConsumeConfig::none());
   co_await bob.receives(2);
   co_await second.join(ProduceConfig::test(), ConsumeConfig::none());
-  const Error end = co_await thrownBy(withTimeout(15s, first.client.closed(), "the end"));
+  const Error end = co_await thrownBy(withTimeout(15s, first.client.untilLeft(), "the end"));
   CHECK(std::string(end.what()).find("4000") != std::string::npos);
   co_await second.isHeardAndSeen();
   co_await bob.receives(2);

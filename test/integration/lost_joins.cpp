@@ -2,6 +2,7 @@
 #include "integration/gated_signaler.hpp"
 #include "integration/returner.hpp"
 #include "support/catch.hpp"
+#include "support/eventually.hpp"
 
 using namespace cosoup;
 using namespace cosoup::test;

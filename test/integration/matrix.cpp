@@ -8,6 +8,7 @@
 
 #include "integration/frame_watch.hpp"
 #include "support/catch.hpp"
+#include "support/eventually.hpp"
 
 using namespace cosoup;
 using namespace cosoup::test;
@@ -146,8 +147,7 @@ Task<> run(MatrixCodecs codecs, std::vector<MatrixSource> sources, Faults& fault
   co_await enter(call);
   std::string failure;
   try {
-    co_await eventually(
-        "everything is received", [&] { return allHaveEnough(call); }, 60s);
+    co_await eventually("everything is received", [&] { return allHaveEnough(call); });
     // The recordings must have something to hold, too.
     Scope lasting;
     for (const auto& receiver : call.receivers) {

@@ -6,6 +6,8 @@
 
 #include "integration/matrix.hpp"
 
+#include "cosoup/async/emit_signal.hpp"
+
 namespace cosoup::test {
 namespace {
 
@@ -143,7 +145,7 @@ class Launching final : public MatrixSink {
             "filesink buffer-mode=unbuffered location=\"" +
             pathOf(folder_, origin.peerId) + "\"");
         connections_.push_back(
-            line->failed.connect([this](const Error& error) { failed.emit(error); }));
+            line->failed.connect([this](const Error& error) { emitSignal(failed, error); }));
       }
       line->addTrack(std::move(origin), std::move(track));
     }

@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "integration/frame_watch.hpp"
+#include "support/eventually.hpp"
 
 namespace cosoup::test {
 
@@ -51,12 +52,12 @@ Task<> Member::join(ProduceConfig produce, ConsumeConfig consume) {
 Task<bool> Member::receivesMore(std::size_t streams) {
   if (consumers.size() < streams) co_return false;
   std::vector<std::uint64_t> before;
-  for (const auto& consumer : consumers) before.push_back(consumer->stats().packets);
+  for (const auto& consumer : consumers) before.push_back(consumer->counters().packets);
   co_await sleepFor(std::chrono::milliseconds(100));
   if (consumers.size() != before.size()) co_return false;
   std::size_t flowing = 0;
   for (std::size_t i = 0; i < before.size(); ++i) {
-    if (before[i] > 0 && consumers[i]->stats().packets > before[i]) ++flowing;
+    if (before[i] > 0 && consumers[i]->counters().packets > before[i]) ++flowing;
   }
   co_return flowing >= streams;
 }
@@ -133,7 +134,7 @@ TemporaryFolder::TemporaryFolder() {
 
 TemporaryFolder::~TemporaryFolder() { std::filesystem::remove_all(path_); }
 
-MediaFile inspect(const std::string& path) {
+MediaSummary inspect(const std::string& path) {
   const LoopMayWait looking;  // at the whole file
   ensureGStreamer();
   GError* error = nullptr;
@@ -147,7 +148,7 @@ MediaFile inspect(const std::string& path) {
     g_error_free(error);
     throw std::runtime_error(reason);
   }
-  MediaFile file;
+  MediaSummary file;
   file.seconds = static_cast<double>(gst_discoverer_info_get_duration(info.get())) / GST_SECOND;
   GList* streams = gst_discoverer_info_get_stream_list(info.get());
   for (GList* at = streams; at; at = at->next) {

@@ -77,7 +77,7 @@ class TemporaryFolder {
 };
 
 /// What a media file holds.
-struct MediaFile {
+struct MediaSummary {
   double seconds = 0;
   std::vector<std::string> codecs;  ///< caps names, sorted: "audio/x-opus", "video/x-vp8"
   int width = 0;
@@ -85,6 +85,6 @@ struct MediaFile {
 };
 
 /// Looks into a file with GStreamer; throws std::runtime_error when it cannot be played.
-MediaFile inspect(const std::string& path);
+MediaSummary inspect(const std::string& path);
 
 }  // namespace cosoup::test

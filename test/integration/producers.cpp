@@ -1,6 +1,7 @@
 // Producers on a real mediasoup server: what arrives there and at another peer is what was asked.
 #include "integration/stage.hpp"
 #include "support/catch.hpp"
+#include "support/eventually.hpp"
 
 using namespace cosoup;
 using namespace cosoup::test;
@@ -9,7 +10,7 @@ using namespace std::chrono_literals;
 namespace {
 
 Task<> shows(Decoded& decoded, const char* colour, bool (Picture::*is)() const) {
-  return until(std::string("the picture is ") + colour, [&decoded, is] {
+  return eventually(std::string("the picture is ") + colour, [&decoded, is] {
     const auto picture = decoded.picture();
     return picture && ((*picture).*is)();
   });
@@ -39,7 +40,7 @@ Task<> turnsBlackWhilePaused() {
     co_await shows(decoded, "red again", &Picture::isRed);
     CHECK(paused == 1);
     CHECK(resumed == 1);
-    CHECK(consumer->stats().lost == 0);
+    CHECK(consumer->counters().lost == 0);
   }
   co_await stage.close();
 }
@@ -53,11 +54,12 @@ Task<> fallsSilentWhilePaused() {
   const auto consumer = co_await stage.consumerOf(producer);
   {
     Decoded decoded(consumer->track());
-    co_await until("there is sound", [&] { return decoded.loudness().value_or(0) > 3000; });
+    co_await eventually("there is sound", [&] { return decoded.loudness().value_or(0) > 3000; });
     producer->pause();
-    co_await until("there is silence", [&] { return decoded.loudness().value_or(9999) < 50; });
+    co_await eventually("there is silence", [&] { return decoded.loudness().value_or(9999) < 50; });
     producer->resume();
-    co_await until("there is sound again", [&] { return decoded.loudness().value_or(0) > 3000; });
+    co_await eventually("there is sound again",
+                        [&] { return decoded.loudness().value_or(0) > 3000; });
   }
   co_await stage.close();
 }
@@ -76,7 +78,7 @@ Task<> sendsNothingWhilePaused(bool encoded) {
   options.paused = true;
   const auto producer = co_await stage.produce(std::move(options));
   CHECK(producer->isPaused());
-  CHECK(producer->stats().packets == 0);
+  CHECK(producer->counters().packets == 0);
   const auto consumer = co_await stage.consumerOf(producer);
   {
     Decoded decoded(consumer->track());
@@ -86,7 +88,7 @@ Task<> sendsNothingWhilePaused(bool encoded) {
       producer->pause();
       co_await stage.stands(producer);
     }
-    CHECK(consumer->stats().lost == 0);
+    CHECK(consumer->counters().lost == 0);
   }
   const Json seen = co_await stage.atServer(producer);
   CHECK(seen.list("streams").size() == 1);
@@ -125,7 +127,7 @@ Task<> replacesTracks() {
     // Raw to raw, of another size.
     producer->replaceTrack(blue);
     CHECK(producer->track() == blue);
-    co_await until("the picture is blue and small", [&] {
+    co_await eventually("the picture is blue and small", [&] {
       const auto picture = decoded.picture();
       return picture && picture->isBlue() && picture->width == 160;
     });
@@ -144,7 +146,7 @@ Task<> replacesTracks() {
     producer->replaceTrack(blue);
     producer->replaceTrack(blue);
     co_await shows(decoded, "blue", &Picture::isBlue);
-    CHECK(consumer->stats().lost == 0);
+    CHECK(consumer->counters().lost == 0);
   }
   const Json seen = co_await stage.atServer(producer);
   CHECK(seen.list("streams").size() == 1);
@@ -195,8 +197,8 @@ Task<> tellsThatTheTrackHasEnded() {
   ProduceOptions options(track);
   const auto producer = co_await stage.produce(std::move(options));
   const Connection whenEnded = producer->trackEnded.connect([&] { ++ended; });
-  co_await until("the track has ended", [&] { return track->isEnded(); });
-  co_await until("the producer tells so", [&] { return ended == 1; });
+  co_await eventually("the track has ended", [&] { return track->isEnded(); });
+  co_await eventually("the producer tells so", [&] { return ended == 1; });
   CHECK_FALSE(producer->isClosed());
   producer->replaceTrack(blue);
   co_await stage.flows(producer);

@@ -7,6 +7,7 @@
 #include "integration/member.hpp"
 #include "integration/returner.hpp"
 #include "support/catch.hpp"
+#include "support/eventually.hpp"
 #include "support/memory.hpp"
 #include "support/resources.hpp"
 
@@ -193,7 +194,7 @@ Task<> givesUp() {
   server.kill();
   std::string reason;
   try {
-    co_await withTimeout(15s, ada.client.closed(), "closed");
+    co_await withTimeout(15s, ada.client.untilLeft(), "closed");
   } catch (const Error& error) {
     CHECK(error.code() == Error::Code::Disconnected);
     reason = error.what();

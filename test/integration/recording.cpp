@@ -3,6 +3,7 @@
 
 #include "integration/member.hpp"
 #include "support/catch.hpp"
+#include "support/eventually.hpp"
 
 using namespace cosoup;
 using namespace cosoup::test;
@@ -28,7 +29,7 @@ Task<> closesOnLeaving(TemporaryFolder& folder) {
   co_await ada.leave();
   co_await eventually("the recording is final", [&] { return hasRecordings(bob, 1); });
   CHECK(bob.recordings.at(0).peerId == "ada");
-  const MediaFile file = inspect(bob.recordings.at(0).path);
+  const MediaSummary file = inspect(bob.recordings.at(0).path);
   CHECK(file.codecs == kVp8AndOpus);
   CHECK(file.width == 640);
   CHECK(file.height == 480);
@@ -56,7 +57,7 @@ Task<> survivesTheServer(TemporaryFolder& folder) {
   for (Member* member : members) {
     std::string reason;
     try {
-      co_await withTimeout(15s, member->client.closed(), "closed");
+      co_await withTimeout(15s, member->client.untilLeft(), "closed");
     } catch (const Error& error) {
       CHECK(error.code() == Error::Code::Disconnected);
       reason = error.what();
@@ -79,7 +80,7 @@ Task<> recordsTwoPeers(TemporaryFolder& folder) {
   co_await eve.leave();
   CHECK(eve.recordings.size() == 2);
   for (const Recording& recording : eve.recordings) {
-    const MediaFile file = inspect(recording.path);
+    const MediaSummary file = inspect(recording.path);
     if (recording.peerId == "ada") CHECK(file.codecs == kVp8AndOpus);
     if (recording.peerId == "bob") CHECK(file.codecs == kOpus);
   }
@@ -115,7 +116,7 @@ Task<> sendsAFileUntouched(TemporaryFolder& folder) {
   co_await bob.receives(2);
   co_await eventually("the file has ended", [&] { return isSet(ended); });
   co_await eventually("its recording is final", [&] { return hasRecordings(bob, 1); });
-  const MediaFile copy = inspect(bob.recordings.at(0).path);
+  const MediaSummary copy = inspect(bob.recordings.at(0).path);
   CHECK(copy.codecs == kVp8AndOpus);
   CHECK(copy.seconds > inspect(path).seconds - 1.5);
   CHECK(copy.seconds < inspect(path).seconds + 0.5);

@@ -5,6 +5,7 @@
 
 #include "integration/stage.hpp"
 #include "support/catch.hpp"
+#include "support/eventually.hpp"
 #include "support/udp_relay.hpp"
 
 using namespace cosoup;
@@ -37,7 +38,7 @@ class LossyStage {
     consumer = co_await stage.consumerOf(producer);
     log = std::make_shared<FrameLog>();
     consumer->track()->addReceiver(log);
-    co_await until("sound comes", [this] { return log->count() > 20; });
+    co_await eventually("sound comes", [this] { return log->count() > 20; });
   }
 
   Task<> close() {
@@ -80,7 +81,7 @@ bool hasNack(const RtpParameters& parameters) {
 
 Task<> losesDownlink(LossyStage& lossy) {
   lossy.relay.loseDown(kEvery);
-  co_await until("enough is lost", [&] { return lossy.relay.lostDown() >= kLost; });
+  co_await eventually("enough is lost", [&] { return lossy.relay.lostDown() >= kLost; });
 }
 
 Task<> asksForLostOpus() {
@@ -93,11 +94,11 @@ Task<> asksForLostOpus() {
   UNSCOPED_INFO("lost " << lossy.relay.lostDown() << " NACKs " << count(seen, "nackCount")
                         << " again " << count(seen, "packetsRetransmitted") << " missing "
                         << lossy.missingFrames() << " of " << lossy.log->count()
-                        << " our own count of losses " << lossy.consumer->stats().lost);
+                        << " our own count of losses " << lossy.consumer->counters().lost);
   CHECK(count(seen, "nackCount") > 20);
   CHECK(count(seen, "packetsRetransmitted") > 20);
   CHECK(lossy.missingFrames() <= 4);
-  CHECK(lossy.consumer->stats().lost <= 4);
+  CHECK(lossy.consumer->counters().lost <= 4);
   co_await lossy.close();
 }
 
@@ -107,7 +108,7 @@ Task<> asksForNoLostPcmu() {
   co_await lossy.hear({});
   CHECK_FALSE(hasNack(lossy.consumer->rtpParameters()));
   co_await losesDownlink(lossy);
-  co_await until("gaps are heard", [&] { return lossy.missingFrames() > 20; });
+  co_await eventually("gaps are heard", [&] { return lossy.missingFrames() > 20; });
   const Json seen = co_await lossy.stage.atServer(lossy.consumer);
   CHECK(count(seen, "nackCount") == 0);
   CHECK(lossy.consumer->getStats().inbound.at(0).nackCount == 0);
@@ -130,8 +131,7 @@ Task<> sendsLostOpusAgain() {
   co_await lossy.hear(codecOptions);
   CHECK(hasNack(lossy.producer->rtpParameters()));
   lossy.relay.loseUp(kEvery);
-  co_await eventually(
-      "lost sound has come again", [&] { return hasComeAgain(lossy, 30); }, 60s);
+  co_await eventually("lost sound has come again", [&] { return hasComeAgain(lossy, 30); });
   const Json seen = co_await lossy.stage.atServer(lossy.producer);
   UNSCOPED_INFO("lost " << lossy.relay.lostUp() << " NACKs " << count(seen, "nackCount")
                         << " again " << count(seen, "packetsRetransmitted") << " lost at server "
@@ -149,7 +149,7 @@ Task<> sendsNothingAgainUnasked() {
   co_await lossy.hear({});
   CHECK_FALSE(hasNack(lossy.producer->rtpParameters()));
   lossy.relay.loseUp(kEvery);
-  co_await until("gaps are heard", [&] { return lossy.missingFrames() > 20; });
+  co_await eventually("gaps are heard", [&] { return lossy.missingFrames() > 20; });
   const Json seen = co_await lossy.stage.atServer(lossy.producer);
   CHECK(count(seen, "nackCount") == 0);
   CHECK(count(seen, "packetsRetransmitted") == 0);

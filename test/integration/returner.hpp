@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "integration/member.hpp"
+#include "support/eventually.hpp"
 
 namespace cosoup::test {
 

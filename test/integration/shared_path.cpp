@@ -6,6 +6,7 @@
 #include "integration/device_peer.hpp"
 #include "integration/stage.hpp"
 #include "support/catch.hpp"
+#include "support/eventually.hpp"
 
 using namespace cosoup;
 using namespace cosoup::test;
@@ -53,8 +54,9 @@ class Sender {
     return eventually("packets arrive", [this, producer] { return grows(producer->id()); });
   }
   Task<> isConnected() {
-    return until("the transport is connected",
-                 [this] { return peer.send->connectionState() == ConnectionState::connected; });
+    return eventually("the transport is connected", [this] {
+      return peer.send->connectionState() == ConnectionState::connected;
+    });
   }
   std::shared_ptr<Track> encodedTrack() const { return encoded_->tracks().at(0); }
 
@@ -93,12 +95,12 @@ Task<> goesOn(std::function<void(Sender&, Producer&)> disturb) {
     co_await ada.arrives(picture);
     bool disturbed = false;
     const Connection changes =
-        ada.peer.send->connectionStateChanged().connect([&](ConnectionState now) {
+        ada.peer.send->connectionStateChanged.connect([&](ConnectionState now) {
           if (now != ConnectionState::connecting || std::exchange(disturbed, true)) return;
           disturb(ada, *picture);
         });
     co_await ada.peer.restartSend();
-    co_await until("the transport connects once more", [&] { return disturbed; });
+    co_await eventually("the transport connects once more", [&] { return disturbed; });
     co_await ada.isConnected();
     co_await ada.arrives(ada.sound);
     if (!picture->isClosed()) co_await ada.arrives(picture);

@@ -4,6 +4,7 @@
 #include "custom_signaler/json_rpc_signaler.hpp"
 #include "integration/member.hpp"
 #include "support/catch.hpp"
+#include "support/eventually.hpp"
 #include "support/resources.hpp"
 
 using namespace cosoup;
@@ -108,7 +109,7 @@ Task<> staysAwayWhenThrownOut() {
   ada.client.reconnect.enabled = true;
   co_await ada.join(ProduceConfig::test(), ConsumeConfig::none());
   co_await server.server.post("/test/rooms/" + ada.room + "/peers/ada/close", Json::object());
-  const Error end = co_await thrownBy(withTimeout(15s, ada.client.closed(), "the end"));
+  const Error end = co_await thrownBy(withTimeout(15s, ada.client.untilLeft(), "the end"));
   CHECK(std::string(end.what()).find("4000") != std::string::npos);
   co_await ada.leave();
 }

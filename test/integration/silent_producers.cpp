@@ -1,6 +1,7 @@
 // Producers of which nothing comes.
 #include "integration/stage.hpp"
 #include "support/catch.hpp"
+#include "support/eventually.hpp"
 
 using namespace cosoup;
 using namespace cosoup::test;
@@ -31,21 +32,22 @@ Task<> tellsOfSilence() {
       [&](const event::NothingSent& nothing) { silent.push_back(nothing.producer); });
   const ProduceConfig produce = ProduceConfig::from(source);
   co_await ada.join(produce, ConsumeConfig::none());
-  co_await until("the silence is told", [&] { return silent.size() == 1; });
+  co_await eventually("the silence is told", [&] { return silent.size() == 1; });
   REQUIRE(ada.producers.size() == 1);
   const auto producer = ada.producers.front();
   CHECK(silent.front() == producer);
   producer->pause();
   producer->resume();
-  co_await until("it is told once more", [&] { return silent.size() == 2; });
+  co_await eventually("it is told once more", [&] { return silent.size() == 2; });
   {
     Scope pushing;
     pushing.spawn(pushPictures(source));
     producer->pause();
     producer->resume();
-    const std::uint64_t before = producer->stats().packets;
+    const std::uint64_t before = producer->counters().packets;
     // Longer than the silence lasted that was told.
-    co_await until("packets go out", [&] { return producer->stats().packets > before + 120; });
+    co_await eventually("packets go out",
+                        [&] { return producer->counters().packets > before + 120; });
     co_await pushing.close();
   }
   CHECK(silent.size() == 2);

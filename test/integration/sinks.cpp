@@ -6,6 +6,7 @@
 #include "integration/launched.hpp"
 #include "integration/member.hpp"
 #include "support/catch.hpp"
+#include "support/eventually.hpp"
 
 using namespace cosoup;
 using namespace cosoup::test;
@@ -140,7 +141,7 @@ Task<> recordsMp4(TemporaryFolder& folder) {
   co_await leaveAll(ada, bob);
   REQUIRE(bob.recordings.size() == 1);
   CHECK(bob.recordings[0].path.ends_with(".mp4"));
-  const MediaFile file = inspect(bob.recordings[0].path);
+  const MediaSummary file = inspect(bob.recordings[0].path);
   CHECK(file.codecs == std::vector<std::string>{"audio/x-opus", "video/x-h264"});
   CHECK(file.width == 320);
   CHECK(file.seconds > 2);
@@ -229,8 +230,8 @@ Task<> survivesSigkill(TemporaryFolder& folder, bool mp4) {
                                  "--consume"};
   words.push_back("record:" + folder.path() + (mp4 ? ",mp4" : ""));
   Launch launch(std::move(words));
-  co_await eventually(
-      "bob has been sent eight seconds", [&] { return hasSound(ada.room, audioPackets); }, 60s);
+  co_await eventually("bob has been sent eight seconds",
+                      [&] { return hasSound(ada.room, audioPackets); });
   launch.signal(SIGKILL);
   const Outcome outcome = co_await launch.finish();
   CHECK(outcome.status == -SIGKILL);

@@ -9,6 +9,7 @@
 #include "integration/member.hpp"
 #include "integration/stream_log.hpp"
 #include "support/catch.hpp"
+#include "support/eventually.hpp"
 
 using namespace cosoup;
 using namespace cosoup::test;
@@ -158,7 +159,7 @@ Task<> encodesAsAsked(TemporaryFolder& folder) {
   }
   CHECK(medianOf(intervals) > 0.08);
   co_await leaveAll(ada, bob);
-  const MediaFile file = inspect(bob.recordings.at(0).path);
+  const MediaSummary file = inspect(bob.recordings.at(0).path);
   CHECK(file.width == 320);
   CHECK(file.height == 240);
 }

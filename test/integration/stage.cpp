@@ -2,10 +2,10 @@
 
 #include <stdexcept>
 
+#include "support/eventually.hpp"
+
 namespace cosoup::test {
 namespace {
-
-Task<bool> answer(bool value) { co_return value; }
 
 Json findById(const Json& peer, const char* list, const std::string& id) {
   if (peer.isNull()) return Json();
@@ -16,13 +16,6 @@ Json findById(const Json& peer, const char* list, const std::string& id) {
 }
 
 }  // namespace
-
-Task<> until(std::string description, std::function<bool()> condition) {
-  std::function<Task<bool>()> question = [condition = std::move(condition)] {
-    return answer(condition());
-  };
-  return eventually(std::move(description), std::move(question), std::chrono::seconds(60));
-}
 
 Stage::Stage(RoomServer& server) : ada(server, freshRoom(), "ada"), bob(server, ada.room, "bob") {}
 
@@ -76,7 +69,7 @@ Task<std::shared_ptr<Producer>> Stage::produce(ProduceOptions options) {
 
 Task<std::shared_ptr<Consumer>> Stage::consumerOf(std::shared_ptr<Producer> producer) {
   std::shared_ptr<Consumer> found;
-  co_await until("bob consumes it", [&] {
+  co_await eventually("bob consumes it", [&] {
     for (const auto& consumer : bob.consumers) {
       if (consumer->producerId() == producer->id()) found = consumer;
     }

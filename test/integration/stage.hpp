@@ -51,7 +51,4 @@ class Stage {
   std::vector<std::shared_ptr<Source>> sources_;
 };
 
-/// eventually() for what can be seen from here.
-Task<> until(std::string description, std::function<bool()> condition);
-
 }  // namespace cosoup::test

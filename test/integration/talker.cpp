@@ -1,6 +1,9 @@
 #include "integration/talker.hpp"
 
 #include <algorithm>
+#include <span>
+
+#include "support/eventually.hpp"
 
 namespace cosoup::test {
 
@@ -19,7 +22,7 @@ Task<bool> isOpen(EchoLine& line) {
 }
 
 /// What the bot of 2025 says to each newcomer.
-bool isGreeting(const event::DataMessage& received) {
+bool isGreeting(const event::Message& received) {
   return !received.peer && received.message.text().starts_with("Welcome ");
 }
 
@@ -28,7 +31,7 @@ bool isGreeting(const event::DataMessage& received) {
 Talker::Talker(std::string room, std::string id, RoomServer& server)
     : member(server, std::move(room), std::move(id)), client(member.client) {
   RoomEvents& events = client.events();
-  connections_.push_back(events.on<event::DataMessage>([this](const event::DataMessage& received) {
+  connections_.push_back(events.on<event::Message>([this](const event::Message& received) {
     if (!isGreeting(received)) heard.push_back(received);
   }));
   connections_.push_back(events.on<event::DataConsuming>(
@@ -83,6 +86,29 @@ Task<Error> thrownBy(Task<> task) {
     co_return error;
   }
   co_return Error(Error::Code::Media, "nothing was thrown");
+}
+
+std::string patternOf(std::size_t size) {
+  std::string text;
+  for (unsigned i = 0; text.size() < size; ++i) text += std::to_string(i) + ",";
+  text.resize(size);
+  return text;
+}
+
+Task<> sendAndCompare(EchoLine& line, std::size_t size) {
+  const std::string content = patternOf(size);
+  line.producer->send(content);
+  const DataMessage text = co_await line.hear();
+  CHECK(text.isText());
+  CHECK((text.text() == content));  // in brackets: not to be printed
+  line.producer->send(std::as_bytes(std::span(content)));
+  const DataMessage binary = co_await line.hear();
+  CHECK_FALSE(binary.isText());
+  CHECK((binary.text() == content));
+}
+
+Task<bool> isCountAtServer(Talker& talker, std::string dataProducerId, int wanted) {
+  co_return co_await talker.countAtServer(std::move(dataProducerId)) == wanted;
 }
 
 }  // namespace cosoup::test

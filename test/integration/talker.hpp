@@ -36,13 +36,20 @@ class Talker {
 
   Member member;
   MediasoupClient& client;
-  std::vector<event::DataMessage> heard;
+  std::vector<event::Message> heard;
   std::vector<std::shared_ptr<DataConsumer>> consumers;  ///< those not closed
 
  private:
   Task<bool> hasHeard(std::size_t count) { co_return heard.size() >= count; }
   std::vector<Connection> connections_;
 };
+
+/// So many bytes, no part of which is like another.
+std::string patternOf(std::size_t size);
+/// As text and as binary, to the server and back.
+Task<> sendAndCompare(EchoLine& line, std::size_t size);
+/// Whether the server has had so many messages of the data producer.
+Task<bool> isCountAtServer(Talker& talker, std::string dataProducerId, int wanted);
 
 /// Whether it can be sent to: until the association is up, servers drop what is for it.
 bool areOpen(const std::vector<std::shared_ptr<DataConsumer>>& consumers);

@@ -25,10 +25,9 @@ void falsifyAll(TransportOptions& options) {
 template <class Transport>
 Task<> hasFailed(std::shared_ptr<Transport> transport) {
   const Deferred<> failed;
-  const Connection watching =
-      transport->connectionStateChanged().connect([&](ConnectionState state) {
-        if (state == ConnectionState::failed) Deferred<>(failed).resolve();
-      });
+  const Connection watching = transport->connectionStateChanged.connect([&](ConnectionState state) {
+    if (state == ConnectionState::failed) Deferred<>(failed).resolve();
+  });
   if (transport->connectionState() != ConnectionState::failed) {
     co_await withTimeout(20s, failed.wait(), "the transport fails");
   }
@@ -109,7 +108,7 @@ Task<> receivesNothing(DtlsRole serverRole) {
   co_await call.ada.produce();
   co_await hasFailed(call.bob.recv);
   co_await carol.receives(2);
-  for (const auto& consumer : call.bob.consumers) CHECK(consumer->stats().packets == 0);
+  for (const auto& consumer : call.bob.consumers) CHECK(consumer->counters().packets == 0);
   IceParameters other{"someone", "somewhere0123456789abcd"};
   co_await isRefused(call.bob.recv->restartIce(std::move(other)));
   co_await carol.leave();
@@ -173,7 +172,7 @@ class FalsifyingSignaler final : public ForwardingSignaler {
 
 Task<> joinsAndStays(Member& ada) {
   co_await ada.join(ProduceConfig::test(), ConsumeConfig::discard());
-  co_await withTimeout(20s, ada.client.closed(), "the stay ends");
+  co_await withTimeout(20s, ada.client.untilLeft(), "the stay ends");
 }
 
 Task<> clientDoesNotTryAgain() {

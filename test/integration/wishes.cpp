@@ -4,6 +4,7 @@
 
 #include "integration/returner.hpp"
 #include "support/catch.hpp"
+#include "support/eventually.hpp"
 
 using namespace cosoup;
 using namespace cosoup::test;
@@ -104,7 +105,7 @@ Task<> sendsNothingOfWhatIsOff() {
     const auto audio = ada.producer(MediaKind::audio);
     REQUIRE(audio);
     CHECK(audio->isPaused());
-    CHECK(audio->stats().packets == 0);
+    CHECK(audio->counters().packets == 0);
     const Json seen = co_await ada.asServerSees();
     CHECK(seen.list("producers").size() == 1);
     const std::string audioId = audio->id();
@@ -113,7 +114,7 @@ Task<> sendsNothingOfWhatIsOff() {
     const Json atServer = co_await ada.atServer("producers", audioId);
     CHECK(packetsOf(atServer) == 0);
     co_await eventually("bob consumes it", [&] { return hasConsumer(bob, MediaKind::audio); });
-    CHECK(bob.consumer(MediaKind::audio)->stats().packets == 0);
+    CHECK(bob.consumer(MediaKind::audio)->counters().packets == 0);
     CHECK_FALSE(bob.consumer(MediaKind::video));
   }
   co_await ada.client.resumeProducer(microphone);  // its successor is meant

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <vector>
 
+#include "support/eventually.hpp"
 #include "support/open_files.hpp"
 #include "support/room_server.hpp"
 

@@ -154,17 +154,4 @@ std::string freshRoom() {
   return "room-" + std::to_string(++count);
 }
 
-Task<> eventually(std::string description, std::function<Task<bool>()> question,
-                  std::chrono::milliseconds limit) {
-  const char* patience = std::getenv("COSOUP_TEST_PATIENCE");
-  if (patience) limit *= std::max(1, std::atoi(patience));
-  const auto end = std::chrono::steady_clock::now() + limit;
-  while (!co_await question()) {
-    if (std::chrono::steady_clock::now() > end) {
-      throw Error(Error::Code::Timeout, "waited in vain until " + description);
-    }
-    co_await sleepFor(std::chrono::milliseconds(50));
-  }
-}
-
 }  // namespace cosoup::test

@@ -67,9 +67,4 @@ RoomServer& sharedServer();
 /// A room name that no other test uses.
 std::string freshRoom();
 
-/// Asks again and again until the answer is yes; throws Error(Timeout) with the description. Waits
-/// so many times as long on a machine that is busy otherwise: COSOUP_TEST_PATIENCE.
-Task<> eventually(std::string description, std::function<Task<bool>()> question,
-                  std::chrono::milliseconds limit = std::chrono::seconds(15));
-
 }  // namespace cosoup::test

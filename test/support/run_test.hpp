@@ -11,6 +11,7 @@
 #include "cosoup/async/loop.hpp"
 #include "cosoup/async/scope.hpp"
 #include "support/catch.hpp"
+#include "support/eventually.hpp"
 #include "support/log_capture.hpp"
 #include "support/loop_watch.hpp"
 
@@ -181,13 +182,15 @@ inline Outcome runOnContext(Task<> task, std::chrono::milliseconds limit, RunRep
 /// when something critical was logged, or when a handler held the loop up (see LoopWatch).
 inline RunReport runTest(Task<> task, std::chrono::milliseconds limit = std::chrono::seconds(20)) {
   detail::LogState::install();
+  waitedFor().clear();
   const int criticalsBefore = detail::LogState::get().criticals;
   RunReport report;
   const detail::Outcome outcome = detail::runOnContext(std::move(task), limit, report);
-  if (outcome.stuck) {
-    FAIL("the test ended neither in " << limit.count() << " ms nor when cancelled");
+  if (outcome.stuck || outcome.expired) {
+    const std::string waiting = waitedFor().empty() ? "" : ", waiting until " + waitedFor();
+    const char* ending = outcome.stuck ? " and did not end when cancelled" : "";
+    FAIL("the test took longer than " << limit.count() << " ms" << waiting << ending);
   }
-  if (outcome.expired) FAIL("the test took longer than " << limit.count() << " ms");
   if (outcome.error) std::rethrow_exception(outcome.error);
   if (!outcome.complaint.empty()) FAIL(outcome.complaint);
   if (outcome.leftovers) FAIL("a timer or a file descriptor is left in the loop");

@@ -18,6 +18,8 @@ class SlotBase {
   virtual ~SlotBase() = default;
   virtual void disconnect() = 0;
 };
+
+struct SignalEmitter;
 }  // namespace detail
 
 /// Keeps one callback connected for as long as it lives. Move-only.
@@ -48,7 +50,8 @@ class Connection {
 
 /// Callbacks run in the order of their connection; one may connect, disconnect or destroy the
 /// signal while it is emitted: those that were not yet called are not called then. What a callback
-/// throws is logged and reaches neither the emitter nor the others. Main-context-bound.
+/// throws is logged and reaches neither the emitter nor the others. Whoever has the signal emits it
+/// with emitSignal(), see emit_signal.hpp. Main-context-bound.
 template <class... Args>
 class Signal {
  public:
@@ -65,8 +68,28 @@ class Signal {
     return Connection(slots_->back());
   }
 
-  /// For the owner: calls all who are connected now, before it returns.
-  void emit(const Args&... args) const {
+ private:
+  friend struct detail::SignalEmitter;
+  struct Slot;
+  using Slots = std::vector<std::shared_ptr<Slot>>;
+
+  struct Slot : detail::SlotBase {
+    Slot(std::weak_ptr<Slots> all, std::function<void(Args...)> function)
+        : siblings(std::move(all)), callback(std::move(function)) {}
+
+    void disconnect() override {
+      connected = false;
+      if (const auto all = siblings.lock()) {
+        std::erase_if(*all, [this](const auto& slot) { return slot.get() == this; });
+      }
+    }
+
+    std::weak_ptr<Slots> siblings;
+    std::function<void(Args...)> callback;
+    bool connected = true;
+  };
+
+  void callAll(const Args&... args) const {
     const Slots now = *slots_;
     for (const auto& slot : now) {
       if (!slot->connected) continue;
@@ -77,26 +100,6 @@ class Signal {
       }
     }
   }
-
- private:
-  struct Slot;
-  using Slots = std::vector<std::shared_ptr<Slot>>;
-
-  struct Slot : detail::SlotBase {
-    Slot(std::weak_ptr<Slots> all, std::function<void(Args...)> function)
-        : slots(std::move(all)), callback(std::move(function)) {}
-
-    void disconnect() override {
-      connected = false;
-      if (const auto all = slots.lock()) {
-        std::erase_if(*all, [this](const auto& slot) { return slot.get() == this; });
-      }
-    }
-
-    std::weak_ptr<Slots> slots;
-    std::function<void(Args...)> callback;
-    bool connected = true;
-  };
 
   std::shared_ptr<Slots> slots_;
 };

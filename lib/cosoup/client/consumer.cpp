@@ -1,5 +1,6 @@
 #include "cosoup/client/consumer.hpp"
 
+#include "cosoup/async/emit_signal.hpp"
 #include "cosoup/client/check_fields.hpp"
 #include "cosoup/client/consumer_internals.hpp"
 #include "cosoup/rtc/ortc.hpp"
@@ -8,7 +9,7 @@ namespace cosoup {
 
 Consumer::Consumer(std::unique_ptr<Internals> internals) : internals_(std::move(internals)) {
   internals_->firstPacket =
-      internals_->received->firstPacket.connect([this] { firstPacket.emit(); });
+      internals_->received->firstPacket.connect([this] { emitSignal(firstPacket); });
   internals_->speechChanged =
       internals_->received->speechChanged.connect([this] { tellSpeaking(); });
 }
@@ -42,7 +43,7 @@ std::optional<AudioLevel> Consumer::audioLevel() const {
 void Consumer::tellSpeaking() {
   const auto& level = internals_->received->level;
   const bool speaks = level && level->isSpeaking();
-  if (std::exchange(internals_->speaking, speaks) != speaks) speakingChanged.emit(speaks);
+  if (std::exchange(internals_->speaking, speaks) != speaks) emitSignal(speakingChanged, speaks);
 }
 
 void Consumer::ensureOpen(const char* operation) const {
@@ -72,11 +73,11 @@ void Consumer::setPaused(bool here, bool producerPaused) {
   if (isPaused() == before) return;
   track()->setEnabled(before);
   if (!before) {
-    paused.emit();
+    emitSignal(paused);
     return;
   }
   requestKeyFrame();
-  resumed.emit();
+  emitSignal(resumed);
 }
 
 void Consumer::requestKeyFrame() {
@@ -86,21 +87,21 @@ void Consumer::requestKeyFrame() {
 
 void Consumer::close() {
   if (isClosed()) return;
-  internals_->final = stats();
+  internals_->final = counters();
   internals_->closed = true;
   internals_->release();
   if (internals_->received->level) internals_->received->level->end();
   tellSpeaking();
   const std::shared_ptr<Track> ending = track();
   ending->end();
-  ending->ended.emit();
-  trackEnded.emit();
-  closed.emit();
+  emitSignal(ending->ended);
+  emitSignal(trackEnded);
+  emitSignal(closed);
 }
 
 void Consumer::closeByTransport() {
   if (isClosed()) return;
-  transportClosed.emit();
+  emitSignal(transportClosed);
   close();
 }
 
@@ -108,9 +109,9 @@ std::optional<PlayoutDelay> Consumer::playoutDelay() const {
   return internals_->received->headers->playoutDelay();
 }
 
-ConsumerStats Consumer::stats() const {
+ConsumerCounters Consumer::counters() const {
   if (isClosed()) return internals_->final;
-  ConsumerStats stats;
+  ConsumerCounters stats;
   stats.packets = internals_->received->received->packets.load();
   stats.bytes = internals_->received->received->bytes.load();
   stats.lost = internals_->packetsLost();

@@ -45,7 +45,7 @@ struct ConsumeOptions {
 };
 
 /// What has arrived so far.
-struct ConsumerStats {
+struct ConsumerCounters {
   std::uint64_t packets = 0;
   std::uint64_t bytes = 0;  ///< of RTP, headers included
   std::int64_t lost = 0;    ///< packets (RFC 3550, section 6.4.1)
@@ -109,7 +109,7 @@ class Consumer {
   /// has not said, and where the router lacks that header extension. Our receivers do not obey it.
   std::optional<PlayoutDelay> playoutDelay() const;
 
-  ConsumerStats stats() const;
+  ConsumerCounters counters() const;
   /// The same and more in the W3C's terms, of this consumer alone. Throws Error(InvalidState) when
   /// closed.
   RtcStatsReport getStats() const;

@@ -17,7 +17,7 @@ struct Consumer::Internals {
   std::shared_ptr<ReceivedTrack> received;
   std::function<std::int64_t()> packetsLost;
   std::function<void()> release;  ///< gives the slot back; called once
-  ConsumerStats final;            ///< once closed
+  ConsumerCounters final;         ///< once closed
   Connection firstPacket;
   Connection speechChanged;
   std::function<std::vector<Json>()> rtpSources;  ///< of the transport

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "cosoup/async/emit_signal.hpp"
 #include "cosoup/client/check_fields.hpp"
 #include "cosoup/client/data_consumer_internals.hpp"
 
@@ -11,10 +12,10 @@ DataConsumer::DataConsumer(std::unique_ptr<Internals> internals)
     : internals_(std::move(internals)) {
   DataChannels& channels = internals_->peer->dataChannels();
   auto& connections = internals_->connections;
-  connections.push_back(channels.opened.connect([this] { opened.emit(); }));
+  connections.push_back(channels.opened.connect([this] { emitSignal(opened); }));
   connections.push_back(
       channels.dropped.connect([this](std::uint16_t streamId, const Error& error) {
-        if (streamId == sctpStreamParameters().streamId) failed.emit(error);
+        if (streamId == sctpStreamParameters().streamId) emitSignal(failed, error);
       }));
 }
 
@@ -39,7 +40,7 @@ const SctpStreamParameters& DataConsumer::sctpStreamParameters() const {
 }
 bool DataConsumer::isClosed() const { return internals_->closed; }
 bool DataConsumer::isPaused() const { return internals_->paused; }
-DataConsumerStats DataConsumer::stats() const { return internals_->stats; }
+DataConsumerCounters DataConsumer::counters() const { return internals_->stats; }
 
 DataChannelState DataConsumer::readyState() const {
   if (isClosed()) return DataChannelState::closed;
@@ -64,10 +65,10 @@ void DataConsumer::take(const DataMessage& received) {
   ++internals_->stats.messages;
   internals_->stats.bytes += received.size();
   const bool isLost = internals_->channels.push(received);
-  message.emit(received);
+  emitSignal(message, received);
   if (!isLost) return;
-  failed.emit(Error(Error::Code::InvalidState,
-                    "data consumer: too many messages wait to be read, others are lost"));
+  emitSignal(failed, Error(Error::Code::InvalidState,
+                           "data consumer: too many messages wait to be read, others are lost"));
 }
 
 void DataConsumer::close() {
@@ -76,12 +77,12 @@ void DataConsumer::close() {
   internals_->connections.clear();
   internals_->peer->dataChannels().ignore(sctpStreamParameters().streamId);
   internals_->channels.close();
-  closed.emit();
+  emitSignal(closed);
 }
 
 void DataConsumer::closeByTransport() {
   if (isClosed()) return;
-  transportClosed.emit();
+  emitSignal(transportClosed);
   close();
 }
 

@@ -33,7 +33,7 @@ struct DataConsumeOptions {
 };
 
 /// What has arrived so far, without what came while paused.
-struct DataConsumerStats {
+struct DataConsumerCounters {
   std::uint64_t messages = 0;
   std::uint64_t bytes = 0;  ///< of their content
 };
@@ -73,7 +73,7 @@ class DataConsumer {
   /// No more messages. Idempotent.
   void close();
 
-  DataConsumerStats stats() const;
+  DataConsumerCounters counters() const;
 
   /// Messages up to RecvTransport::dataChannelMaxMessageSize() come whole, in the order and with
   /// the losses of the channel's parameters.
@@ -82,7 +82,7 @@ class DataConsumer {
   Signal<> opened;
   /// A message was larger than that and is lost; or messages are lost because those before them
   /// are not read; or the channel is lost, then `closed` follows.
-  Signal<Error> failed;
+  Signal<const Error&> failed;
   /// The transport was closed; `closed` follows.
   Signal<> transportClosed;
   /// No more messages come, for whatever reason.

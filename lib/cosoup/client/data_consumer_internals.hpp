@@ -20,7 +20,7 @@ struct DataConsumer::Internals {
   std::vector<Connection> connections;
   BoundedChannels<DataMessage> channels{limits::queuedMessages, limits::queuedMessageBytes,
                                         [](const DataMessage& waiting) { return waiting.size(); }};
-  DataConsumerStats stats;
+  DataConsumerCounters stats;
   bool paused = false;
   bool closed = false;
 };

@@ -1,5 +1,6 @@
 #include "cosoup/client/data_producer.hpp"
 
+#include "cosoup/async/emit_signal.hpp"
 #include "cosoup/client/check_fields.hpp"
 #include "cosoup/client/data_producer_internals.hpp"
 #include "cosoup/core/utf8.hpp"
@@ -11,7 +12,13 @@ SctpStreamParameters sctpStreamParameters(const DataProduceOptions& options) {
   checkAppData("produceData", options.appData);
   SctpStreamParameters parameters;
   parameters.ordered = options.ordered;
-  parameters.maxPacketLifeTime = options.maxPacketLifeTime;
+  if (const auto lifeTime = options.maxPacketLifeTime) {
+    const auto count = lifeTime->count();
+    if (count < 0 || count > UINT16_MAX) {
+      throw Error(Error::Code::InvalidArgument, "produceData: maxPacketLifeTime is out of range");
+    }
+    parameters.maxPacketLifeTime = static_cast<std::uint16_t>(count);
+  }
   parameters.maxRetransmits = options.maxRetransmits;
   try {
     ortc::validateSctpStreamParameters(parameters);
@@ -27,7 +34,8 @@ DataProducer::DataProducer(std::shared_ptr<Internals> internals)
   connections.push_back(internals_->sender->sent.connect([this] { onSent(); }));
   connections.push_back(
       internals_->sender->failed.connect([this](const Error& error) { onFailed(error); }));
-  connections.push_back(internals_->peer->dataChannels().opened.connect([this] { opened.emit(); }));
+  connections.push_back(
+      internals_->peer->dataChannels().opened.connect([this] { emitSignal(opened); }));
 }
 
 DataProducer::~DataProducer() {
@@ -50,7 +58,7 @@ bool DataProducer::isClosed() const { return internals_->closed; }
 std::size_t DataProducer::maxMessageSize() const { return internals_->maxMessageSize; }
 std::size_t DataProducer::bufferedAmount() const { return internals_->sender->bufferedAmount(); }
 std::size_t DataProducer::bufferedAmountLowThreshold() const { return internals_->lowThreshold; }
-DataProducerStats DataProducer::stats() const { return internals_->stats; }
+DataProducerCounters DataProducer::counters() const { return internals_->stats; }
 
 DataChannelState DataProducer::readyState() const {
   if (isClosed()) {
@@ -103,13 +111,13 @@ Task<> DataProducer::waitUntilDrained(std::shared_ptr<Internals> internals) {
 void DataProducer::onSent() {
   if (bufferedAmount() > internals_->lowThreshold) return;
   internals_->changed.notify();
-  if (std::exchange(internals_->isAbove, false)) bufferedAmountLow.emit();
+  if (std::exchange(internals_->isAbove, false)) emitSignal(bufferedAmountLow);
 }
 
 void DataProducer::onFailed(const Error& error) {
   const std::shared_ptr<Internals> alive = internals_;
   internals_->failure = error;
-  failed.emit(error);
+  emitSignal(failed, error);
   if (!alive->closed) close();
 }
 
@@ -119,12 +127,12 @@ void DataProducer::close() {
   internals_->connections.clear();
   internals_->sender->close();
   internals_->changed.notify();
-  closed.emit();
+  emitSignal(closed);
 }
 
 void DataProducer::closeByTransport() {
   if (isClosed()) return;
-  transportClosed.emit();
+  emitSignal(transportClosed);
   close();
 }
 

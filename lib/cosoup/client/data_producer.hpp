@@ -1,6 +1,7 @@
 // DataProducer: messages on their way to the server.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -30,8 +31,9 @@ struct DataProduceOptions {
   /// Whether messages arrive in the order in which they were sent; absent: they do, unless one of
   /// the two below is given, with which they cannot.
   std::optional<bool> ordered;
-  /// How long a message may be on its way before it is given up, in ms. Not with maxRetransmits.
-  std::optional<std::uint16_t> maxPacketLifeTime;
+  /// How long a message may be on its way before it is given up; at most 65,535 ms. Not with
+  /// maxRetransmits.
+  std::optional<std::chrono::milliseconds> maxPacketLifeTime;
   /// How often a lost part of a message is sent again before it is given up.
   std::optional<std::uint16_t> maxRetransmits;
   /// For the server and the other peers; an object.
@@ -39,7 +41,7 @@ struct DataProduceOptions {
 };
 
 /// What has been sent so far, as the W3C counts messagesSent and bytesSent: with what still waits.
-struct DataProducerStats {
+struct DataProducerCounters {
   std::uint64_t messages = 0;
   std::uint64_t bytes = 0;  ///< of their content
 };
@@ -87,14 +89,14 @@ class DataProducer {
   /// The server is not told (it has no request for that). Idempotent.
   void close();
 
-  DataProducerStats stats() const;
+  DataProducerCounters counters() const;
 
   /// Messages go out.
   Signal<> opened;
   /// bufferedAmount() has come down to the threshold.
   Signal<> bufferedAmountLow;
   /// The channel is lost; `closed` follows.
-  Signal<Error> failed;
+  Signal<const Error&> failed;
   /// The transport was closed; `closed` follows.
   Signal<> transportClosed;
   /// Nothing more can be sent, for whatever reason.

@@ -24,7 +24,7 @@ struct DataProducer::Internals {
   std::vector<Connection> connections;
   std::size_t lowThreshold = 0;
   bool isAbove = false;  ///< more than that waits
-  DataProducerStats stats;
+  DataProducerCounters stats;
   Condition changed;
   std::optional<Error> failure;
   bool closed = false;

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "cosoup/async/emit_signal.hpp"
 #include "cosoup/client/check_fields.hpp"
+#include "cosoup/client/device_internals.hpp"
 #include "cosoup/client/make_transport.hpp"
 #include "cosoup/media/rtp/local_capabilities.hpp"
 #include "cosoup/rtc/ortc.hpp"
@@ -60,9 +62,18 @@ void checkOptions(const std::string& operation, const TransportOptions& options)
 
 }  // namespace
 
-struct Device::Loaded {
+struct Device::State {
   ortc::ExtendedRtpCapabilities extended;
 };
+
+void DeviceOptions::Internals::setPeerConnections(DeviceOptions& options,
+                                                  PeerConnectionFactory factory) {
+  options.internals_ = std::make_shared<Internals>(Internals{std::move(factory)});
+}
+
+PeerConnectionFactory DeviceOptions::Internals::peerConnectionsOf(const DeviceOptions& options) {
+  return options.internals_ ? options.internals_->peerConnections : PeerConnectionFactory();
+}
 
 Device::Device(DeviceOptions options) : options_(std::move(options)) {}
 
@@ -71,30 +82,31 @@ Device::~Device() = default;
 Task<> Device::warmUp() { return warmUpPeerConnections(); }
 
 void Device::load(const RtpCapabilities& routerRtpCapabilities) {
-  if (loaded_) throw Error(Error::Code::InvalidState, "load: the device is loaded already");
+  if (state_) throw Error(Error::Code::InvalidState, "load: the device is loaded already");
   checkFields("load", routerRtpCapabilities);
   RtpCapabilities local = localRtpCapabilities();
   if (options_.localCapabilities) local = *options_.localCapabilities;
   local = extend(std::move(local), options_.headerExtensions);
   try {
-    auto made = std::make_shared<Loaded>();
+    auto made = std::make_shared<State>();
     made->extended = ortc::getExtendedRtpCapabilities(local, routerRtpCapabilities,
                                                       options_.preferLocalCodecsOrder);
-    loaded_ = std::move(made);
+    state_ = std::move(made);
   } catch (const Error& error) {
     throw error.within("load");
   }
 }
 
-bool Device::isLoaded() const { return loaded_ != nullptr; }
+bool Device::isLoaded() const { return state_ != nullptr; }
 
-const Device::Loaded& Device::loaded(const char* operation) const {
-  if (loaded_) return *loaded_;
+const Device::State& Device::loaded(const char* operation) const {
+  if (state_) return *state_;
   throw Error(Error::Code::InvalidState, std::string(operation) + ": the device is not loaded");
 }
 
 std::shared_ptr<PeerConnection> Device::makePeerConnection(bool receives) const {
-  if (options_.peerConnections) return options_.peerConnections(receives);
+  if (const auto make = DeviceOptions::Internals::peerConnectionsOf(options_))
+    return make(receives);
   return std::make_shared<WebrtcbinConnection>(receives ? "recv-transport" : "send-transport",
                                                receives);
 }
@@ -120,7 +132,7 @@ std::shared_ptr<SendTransport> Device::createSendTransport(TransportOptions opti
                                                            ConnectHandler onConnect,
                                                            ProduceHandler onProduce,
                                                            ProduceDataHandler onProduceData) {
-  const Loaded& device = loaded("createSendTransport");
+  const State& device = loaded("createSendTransport");
   if (!onConnect || !onProduce) {
     throw Error(Error::Code::InvalidArgument, "createSendTransport: a handler is missing");
   }
@@ -133,13 +145,13 @@ std::shared_ptr<SendTransport> Device::createSendTransport(TransportOptions opti
   } catch (const Error& error) {
     throw error.within("createSendTransport");
   }
-  newSendTransport.emit(transport);
+  emitSignal(newSendTransport, transport);
   return transport;
 }
 
 std::shared_ptr<RecvTransport> Device::createRecvTransport(TransportOptions options,
                                                            ConnectHandler onConnect) {
-  const Loaded& device = loaded("createRecvTransport");
+  const State& device = loaded("createRecvTransport");
   if (!onConnect) {
     throw Error(Error::Code::InvalidArgument, "createRecvTransport: the handler is missing");
   }
@@ -151,7 +163,7 @@ std::shared_ptr<RecvTransport> Device::createRecvTransport(TransportOptions opti
   } catch (const Error& error) {
     throw error.within("createRecvTransport");
   }
-  newRecvTransport.emit(transport);
+  emitSignal(newRecvTransport, transport);
   return transport;
 }
 

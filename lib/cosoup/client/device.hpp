@@ -1,7 +1,6 @@
 // Device: what this program can send to and receive from a router.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -14,9 +13,6 @@ namespace cosoup {
 
 class PeerConnection;
 
-/// Makes what does ICE, DTLS and RTP for one transport, which will only send or only receive.
-using PeerConnectionFactory = std::function<std::shared_ptr<PeerConnection>(bool receives)>;
-
 struct DeviceOptions {
   DeviceOptions() = default;
 
@@ -28,8 +24,11 @@ struct DeviceOptions {
   std::vector<RtpHeaderExtension> headerExtensions;
   /// What we can; absent: what the installed GStreamer elements can.
   std::optional<RtpCapabilities> localCapabilities;
-  /// Empty: webrtcbin. The interface is no part of the public API; our tests put another one here.
-  PeerConnectionFactory peerConnections;
+
+  struct Internals;
+
+ private:
+  std::shared_ptr<const Internals> internals_;  // what does ICE, DTLS and RTP; null: webrtcbin
 };
 
 /// As mediasoup-client's Device. Main-context-bound.
@@ -74,12 +73,12 @@ class Device {
   Signal<std::shared_ptr<RecvTransport>> newRecvTransport;
 
  private:
-  struct Loaded;
-  const Loaded& loaded(const char* operation) const;
+  struct State;
+  const State& loaded(const char* operation) const;
   std::shared_ptr<PeerConnection> makePeerConnection(bool receives) const;
 
   DeviceOptions options_;
-  std::shared_ptr<const Loaded> loaded_;
+  std::shared_ptr<const State> state_;
 };
 
 }  // namespace cosoup

@@ -2,18 +2,20 @@
 
 #include <limits>
 
+#include "cosoup/async/emit_signal.hpp"
+
 namespace cosoup {
 
 LayeredFeed::LayeredFeed(Pipeline& pipeline, const std::vector<GstElement*>& payloaders,
                          LayeredFeedOptions options)
     : options_(std::move(options)),
       modes_(payloaders.size(), FeedMode::stops),
-      maxSpatialLayer_(std::numeric_limits<unsigned>::max()) {
+      maxSpatialLayer_(std::numeric_limits<int>::max()) {
   for (std::size_t i = 0; i < payloaders.size(); ++i) {
     layers_.push_back(
         std::make_unique<TrackFeed>(pipeline, payloaders[i], options_.mimeType, settingsOf(i)));
     failures_.push_back(
-        layers_.back()->failed.connect([this](const Error& error) { failed.emit(error); }));
+        layers_.back()->failed.connect([this](const Error& error) { emitSignal(failed, error); }));
   }
 }
 
@@ -26,7 +28,7 @@ void LayeredFeed::setMode(FeedMode mode) {
   update();
 }
 
-void LayeredFeed::setMaxSpatialLayer(unsigned layer) {
+void LayeredFeed::setMaxSpatialLayer(int layer) {
   maxSpatialLayer_ = layer;
   update();
 }
@@ -48,7 +50,8 @@ EncoderSettings LayeredFeed::settingsOf(std::size_t layer) const {
 }
 
 bool LayeredFeed::isOn(std::size_t layer) const {
-  return options_.encodings.at(layer).active.value_or(true) && layer <= maxSpatialLayer_;
+  return options_.encodings.at(layer).active.value_or(true) &&
+         static_cast<int>(layer) <= maxSpatialLayer_;
 }
 
 bool LayeredFeed::isControlled(std::size_t layer) const {

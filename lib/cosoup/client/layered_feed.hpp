@@ -39,7 +39,7 @@ class LayeredFeed {
   /// For all layers that are not switched off.
   void setMode(FeedMode mode);
   /// The layers above it are switched off.
-  void setMaxSpatialLayer(unsigned layer);
+  void setMaxSpatialLayer(int layer);
   /// Changes one encoding; see changedEncoding(). Throws Error(InvalidArgument), and then nothing
   /// has changed.
   void changeEncoding(std::size_t layer, const RtpEncodingParameters& change);
@@ -55,7 +55,7 @@ class LayeredFeed {
   void takeBitrates(std::deque<std::uint32_t>& bitrates);
 
   /// Of any layer; see TrackFeed.
-  Signal<Error> failed;
+  Signal<const Error&> failed;
 
  private:
   EncoderSettings settingsOf(std::size_t layer) const;
@@ -69,7 +69,7 @@ class LayeredFeed {
   std::vector<Connection> failures_;
   std::vector<FeedMode> modes_;  // as the layers have them
   FeedMode mode_ = FeedMode::stops;
-  unsigned maxSpatialLayer_;
+  int maxSpatialLayer_;
 };
 
 }  // namespace cosoup

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cosoup/async/emit_signal.hpp"
 #include "cosoup/client/check_fields.hpp"
 #include "cosoup/client/producer_internals.hpp"
 #include "cosoup/rtc/ortc.hpp"
@@ -9,8 +10,8 @@
 namespace cosoup {
 namespace {
 
-ProducerStats sentSoFar(const SendSlot& slot) {
-  ProducerStats stats;
+ProducerCounters sentSoFar(const SendSlot& slot) {
+  ProducerCounters stats;
   stats.packets = slot.sent->packets.load();
   stats.bytes = slot.sent->bytes.load();
   return stats;
@@ -36,9 +37,9 @@ Producer::Internals::Internals(const ProduceOptions& options, Sending sending)
 
 Producer::Producer(std::unique_ptr<Internals> internals) : internals_(std::move(internals)) {
   internals_->before = sentSoFar(*internals_->slot);
-  internals_->trackEnded = internals_->track->ended.connect([this] { trackEnded.emit(); });
-  internals_->failed =
-      internals_->slot->feed->failed.connect([this](const Error& error) { failed.emit(error); });
+  internals_->trackEnded = internals_->track->ended.connect([this] { emitSignal(trackEnded); });
+  internals_->failed = internals_->slot->feed->failed.connect(
+      [this](const Error& error) { emitSignal(failed, error); });
   if (maxSpatialLayer()) internals_->slot->feed->setMaxSpatialLayer(*maxSpatialLayer());
   applyPause();
 }
@@ -59,7 +60,7 @@ void Producer::setAppData(Json appData) {
 }
 bool Producer::isClosed() const { return internals_->closed; }
 bool Producer::isPaused() const { return internals_->paused; }
-std::optional<unsigned> Producer::maxSpatialLayer() const { return internals_->maxSpatialLayer; }
+std::optional<int> Producer::maxSpatialLayer() const { return internals_->maxSpatialLayer; }
 const std::vector<RtpEncodingParameters>& Producer::encodings() const {
   return internals_->encodings;
 }
@@ -80,7 +81,7 @@ void Producer::pause() {
   ensureOpen("pause");
   if (std::exchange(internals_->paused, true)) return;
   applyPause();
-  paused.emit();
+  emitSignal(paused);
 }
 
 void Producer::resume() {
@@ -88,21 +89,21 @@ void Producer::resume() {
   if (!std::exchange(internals_->paused, false)) return;
   internals_->resumedOnce = true;
   applyPause();
-  resumed.emit();
+  emitSignal(resumed);
 }
 
 void Producer::close() {
   if (isClosed()) return;
-  internals_->final = stats();
+  internals_->final = counters();
   internals_->closed = true;
   internals_->trackEnded.disconnect();
   internals_->slot->feed.reset();
-  closed.emit();
+  emitSignal(closed);
 }
 
 void Producer::closeByTransport() {
   if (isClosed()) return;
-  transportClosed.emit();
+  emitSignal(transportClosed);
   close();
 }
 
@@ -122,13 +123,16 @@ void Producer::replaceTrack(std::shared_ptr<Track> track) {
   internals_->trackEnded.disconnect();
   internals_->track = std::move(track);
   if (!internals_->track) return;
-  internals_->trackEnded = internals_->track->ended.connect([this] { trackEnded.emit(); });
+  internals_->trackEnded = internals_->track->ended.connect([this] { emitSignal(trackEnded); });
 }
 
-void Producer::setMaxSpatialLayer(unsigned spatialLayer) {
+void Producer::setMaxSpatialLayer(int spatialLayer) {
   ensureOpen("setMaxSpatialLayer");
   if (kind() != MediaKind::video) {
     throw Error(Error::Code::Unsupported, "setMaxSpatialLayer: not a video producer");
+  }
+  if (spatialLayer < 0) {
+    throw Error(Error::Code::InvalidArgument, "setMaxSpatialLayer: the layer is negative");
   }
   internals_->maxSpatialLayer = spatialLayer;
   internals_->slot->feed->setMaxSpatialLayer(spatialLayer);
@@ -154,9 +158,9 @@ void Producer::setRtpEncodingParameters(const RtpEncodingParameters& parameters)
   internals_->encodings = feed.encodings();
 }
 
-ProducerStats Producer::stats() const {
+ProducerCounters Producer::counters() const {
   if (isClosed()) return internals_->final;
-  ProducerStats stats = sentSoFar(*internals_->slot);
+  ProducerCounters stats = sentSoFar(*internals_->slot);
   stats.packets -= internals_->before.packets;
   stats.bytes -= internals_->before.bytes;
   return stats;

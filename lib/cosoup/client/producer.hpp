@@ -91,14 +91,14 @@ struct ProduceOptions {
   /// whatever the two above say; the server is not told.
   bool paused = false;
   /// As if setMaxSpatialLayer() had been called before the first packet.
-  std::optional<unsigned> maxSpatialLayer;
+  std::optional<int> maxSpatialLayer;
 
   /// For the server and the other peers; an object.
   Json appData = Json::object();
 };
 
 /// What has been sent so far.
-struct ProducerStats {
+struct ProducerCounters {
   std::uint64_t packets = 0;
   std::uint64_t bytes = 0;  ///< of RTP, headers included
 };
@@ -144,9 +144,9 @@ class Producer {
   void replaceTrack(std::shared_ptr<Track> track);
 
   /// Switches off the simulcast layers above it; 0 is the lowest. Their encoders are idle. Throws
-  /// Error: InvalidState (closed), Unsupported (not video).
-  void setMaxSpatialLayer(unsigned spatialLayer);
-  std::optional<unsigned> maxSpatialLayer() const;
+  /// Error: InvalidState (closed), Unsupported (not video), InvalidArgument (negative).
+  void setMaxSpatialLayer(int spatialLayer);
+  std::optional<int> maxSpatialLayer() const;
 
   /// Takes over what `parameters` says of maxBitrate, maxFramerate, scaleResolutionDownBy and
   /// active, for the layer of its rid or, without one, for all; the encoders follow while they run.
@@ -156,7 +156,7 @@ class Producer {
   /// As they are now; rtpParameters() says what the server was told.
   const std::vector<RtpEncodingParameters>& encodings() const;
 
-  ProducerStats stats() const;
+  ProducerCounters counters() const;
   /// The same and more in the W3C's terms, of this producer alone. Throws Error(InvalidState) when
   /// closed.
   RtcStatsReport getStats() const;
@@ -172,7 +172,7 @@ class Producer {
   /// The track has no more frames (end of file).
   Signal<> trackEnded;
   /// What encodes the track has broken; nothing is sent before replaceTrack().
-  Signal<Error> failed;
+  Signal<const Error&> failed;
 
  private:
   friend class SendTransport;

@@ -22,12 +22,12 @@ struct Producer::Internals {
   RtpParameters rtpParameters;
   std::vector<RtpEncodingParameters> encodings;  ///< as last in force
   FeedMode whilePaused;
-  ProducerStats before;  ///< what earlier producers had sent from this slot
-  ProducerStats final;   ///< once closed
+  ProducerCounters before;  ///< what earlier producers had sent from this slot
+  ProducerCounters final;   ///< once closed
   Connection trackEnded;
   Connection failed;
   std::function<std::vector<Json>()> rtpSources;  ///< of the transport
-  std::optional<unsigned> maxSpatialLayer;
+  std::optional<int> maxSpatialLayer;
   bool paused = false;
   bool resumedOnce = true;  ///< or never paused: something may have been sent
   bool closed = false;

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <set>
 
+#include "cosoup/async/emit_signal.hpp"
 #include "cosoup/async/loop.hpp"
 #include "cosoup/gst/probe.hpp"
 #include "cosoup/media/rtp/payloader.hpp"
@@ -53,7 +54,7 @@ void readLevel(const std::shared_ptr<ReceivedTrack>& track, const RtpParameters&
     if (extension.uri != audioLevelExtensionUri || extension.encrypt) continue;
     const auto tell = [context = MainContext::current(), weak = std::weak_ptr(track)] {
       post(context, [weak] {
-        if (const auto alive = weak.lock()) alive->speechChanged.emit();
+        if (const auto alive = weak.lock()) emitSignal(alive->speechChanged);
       });
     };
     track->level = std::make_shared<ReceivedLevel>(extension.id, tell);
@@ -267,7 +268,8 @@ void RecvHandler::admit(const std::shared_ptr<ReceivedTrack>& track) {
   track->received = guard.admit(track->ssrc, track->payloadType, track->nack,
                                 [context, weak = std::weak_ptr(track)] {
                                   post(context, [weak] {
-                                    if (const auto alive = weak.lock()) alive->firstPacket.emit();
+                                    if (const auto alive = weak.lock())
+                                      emitSignal(alive->firstPacket);
                                   });
                                 });
   if (track->rtxSsrc) guard.admit(*track->rtxSsrc, track->rtxPayloadType, false);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cosoup/async/deferred.hpp"
+#include "cosoup/async/emit_signal.hpp"
 #include "cosoup/async/loop.hpp"
 #include "cosoup/client/check_fields.hpp"
 #include "cosoup/client/consumer_internals.hpp"
@@ -215,7 +216,7 @@ std::shared_ptr<Consumer> RecvTransport::Internals::makeConsumer(
       .release();
   auto consumer = std::make_shared<Consumer>(std::move(made));
   holdUntilClosed(self(), &Internals::consumers, consumer);
-  newConsumer.emit(consumer);
+  emitSignal(newConsumer, consumer);
   return consumer;
 }
 
@@ -272,14 +273,14 @@ Task<std::shared_ptr<DataConsumer>> RecvTransport::Internals::consumeData(
                                      [weak = std::weak_ptr(consumer)](const DataMessage& message) {
                                        if (const auto alive = weak.lock()) alive->take(message);
                                      });
-  newDataConsumer.emit(consumer);
+  emitSignal(newDataConsumer, consumer);
   co_return consumer;
 }
 
 void RecvTransport::Internals::endDataConsumers(const Error& error) {
   const auto ending = dataConsumers;
   for (const auto& consumer : ending) {
-    consumer->failed.emit(error);
+    emitSignal(consumer->failed, error);
     consumer->close();
   }
 }
@@ -311,7 +312,9 @@ std::shared_ptr<RecvTransport> makeRecvTransport(std::shared_ptr<PeerConnection>
 }
 
 RecvTransport::RecvTransport(std::shared_ptr<Internals> internals)
-    : Transport(std::move(internals)) {}
+    : Transport(internals),
+      newConsumer(internals->newConsumer),
+      newDataConsumer(internals->newDataConsumer) {}
 
 RecvTransport::Internals& RecvTransport::internals() const {
   return static_cast<Internals&>(*internals_);
@@ -323,14 +326,6 @@ Task<std::shared_ptr<Consumer>> RecvTransport::consume(ConsumeOptions options) {
 
 Task<std::shared_ptr<DataConsumer>> RecvTransport::consumeData(DataConsumeOptions options) {
   return internals().consumeData(std::move(options));
-}
-
-std::size_t RecvTransport::sections() const { return internals().core.remote().size(); }
-
-Signal<std::shared_ptr<Consumer>>& RecvTransport::newConsumer() { return internals().newConsumer; }
-
-Signal<std::shared_ptr<DataConsumer>>& RecvTransport::newDataConsumer() {
-  return internals().newDataConsumer;
 }
 
 }  // namespace cosoup

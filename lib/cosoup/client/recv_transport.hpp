@@ -1,7 +1,6 @@
 // RecvTransport: a Transport that receives.
 #pragma once
 
-#include <cstddef>
 #include <memory>
 
 #include "cosoup/client/consumer.hpp"
@@ -28,12 +27,8 @@ class RecvTransport : public Transport {
   /// throws; and Cancelled.
   Task<std::shared_ptr<DataConsumer>> consumeData(DataConsumeOptions options);
 
-  /// How many m-sections the session has; it never exceeds one more than the largest number of
-  /// consumers held at once.
-  std::size_t sections() const;
-
-  Signal<std::shared_ptr<Consumer>>& newConsumer();
-  Signal<std::shared_ptr<DataConsumer>>& newDataConsumer();
+  Signal<std::shared_ptr<Consumer>>& newConsumer;
+  Signal<std::shared_ptr<DataConsumer>>& newDataConsumer;
 
  private:
   Internals& internals() const;

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "cosoup/async/emit_signal.hpp"
 #include "cosoup/client/check_fields.hpp"
 #include "cosoup/client/data_producer_internals.hpp"
 #include "cosoup/client/data_streams.hpp"
@@ -34,6 +35,9 @@ void check(const ProduceOptions& options) {
   checkAppData("produce", options.appData);
   if (options.maxSpatialLayer && options.track->kind() != MediaKind::video) {
     throw Error(Error::Code::Unsupported, "produce: maxSpatialLayer is for video");
+  }
+  if (options.maxSpatialLayer.value_or(0) < 0) {
+    throw Error(Error::Code::InvalidArgument, "produce: maxSpatialLayer is negative");
   }
   try {
     if (options.playoutDelay) playoutDelayBytes(*options.playoutDelay);
@@ -145,7 +149,7 @@ Task<std::unique_ptr<Producer::Internals>> SendTransport::Internals::makeAtServe
     }
     made->slot->feed.reset();
     if (!failure) continue;
-    if (!made->id.empty()) producerAbandoned.emit(made->id);
+    if (!made->id.empty()) emitSignal(producerAbandoned, made->id);
     std::rethrow_exception(failure);
   }
 }
@@ -165,7 +169,7 @@ Task<std::shared_ptr<Producer>> SendTransport::Internals::produce(ProduceOptions
   if (failure) core.rethrow(failure, "produce");
   auto producer = std::make_shared<Producer>(std::move(made));
   holdUntilClosed(self(), &Internals::producers, producer);
-  newProducer.emit(producer);
+  emitSignal(newProducer, producer);
   co_return producer;
 }
 
@@ -210,7 +214,7 @@ Task<std::shared_ptr<DataProducer>> SendTransport::Internals::produceData(
   }
   auto producer = std::make_shared<DataProducer>(std::move(made));
   holdUntilClosed(self(), &Internals::dataProducers, producer);
-  newDataProducer.emit(producer);
+  emitSignal(newDataProducer, producer);
   co_return producer;
 }
 
@@ -232,7 +236,10 @@ std::shared_ptr<SendTransport> makeSendTransport(std::shared_ptr<PeerConnection>
 }
 
 SendTransport::SendTransport(std::shared_ptr<Internals> internals)
-    : Transport(std::move(internals)) {}
+    : Transport(internals),
+      newProducer(internals->newProducer),
+      producerAbandoned(internals->producerAbandoned),
+      newDataProducer(internals->newDataProducer) {}
 
 SendTransport::Internals& SendTransport::internals() const {
   return static_cast<Internals&>(*internals_);
@@ -244,16 +251,6 @@ Task<std::shared_ptr<Producer>> SendTransport::produce(ProduceOptions options) {
 
 Task<std::shared_ptr<DataProducer>> SendTransport::produceData(DataProduceOptions options) {
   return internals().produceData(std::move(options));
-}
-
-Signal<std::shared_ptr<Producer>>& SendTransport::newProducer() { return internals().newProducer; }
-
-Signal<const std::string&>& SendTransport::producerAbandoned() {
-  return internals().producerAbandoned;
-}
-
-Signal<std::shared_ptr<DataProducer>>& SendTransport::newDataProducer() {
-  return internals().newDataProducer;
 }
 
 }  // namespace cosoup

@@ -40,11 +40,11 @@ class SendTransport : public Transport {
   /// Media, what the handlers throw; and Cancelled. After a throw the channel is undone.
   Task<std::shared_ptr<DataProducer>> produceData(DataProduceOptions options);
 
-  Signal<std::shared_ptr<Producer>>& newProducer();
+  Signal<std::shared_ptr<Producer>>& newProducer;
   /// A produce() has thrown although the server had given this id already: it is to be closed
   /// there.
-  Signal<const std::string&>& producerAbandoned();
-  Signal<std::shared_ptr<DataProducer>>& newDataProducer();
+  Signal<const std::string&>& producerAbandoned;
+  Signal<std::shared_ptr<DataProducer>>& newDataProducer;
 
  private:
   Internals& internals() const;

@@ -1,5 +1,6 @@
 #include "cosoup/client/transport.hpp"
 
+#include "cosoup/async/emit_signal.hpp"
 #include "cosoup/async/loop.hpp"
 #include "cosoup/client/transport_internals.hpp"
 
@@ -48,12 +49,18 @@ Task<> Transport::Internals::close() {
   const auto self = shared_from_this();
   const bool wasOpen = core.markClosed();
   closeChildren();
-  if (wasOpen) core.closed.emit();
+  if (wasOpen) emitSignal(core.closed);
   co_await shielded(core.close());
   rejectPending();
 }
 
-Transport::Transport(std::shared_ptr<Internals> internals) : internals_(std::move(internals)) {}
+Transport::Transport(std::shared_ptr<Internals> internals)
+    : connectionStateChanged(internals->core.connectionStateChanged),
+      iceGatheringStateChanged(internals->core.iceGatheringStateChanged),
+      iceCandidateError(internals->core.iceCandidateError),
+      sctpFailed(internals->core.sctpFailed),
+      closed(internals->core.closed),
+      internals_(std::move(internals)) {}
 
 Transport::~Transport() {
   if (!isClosed()) finishInBackground(internals_->close());
@@ -95,21 +102,5 @@ std::optional<std::uint32_t> Transport::dataChannelMaxMessageSize() const {
 }
 
 Task<> Transport::close() { return internals_->close(); }
-
-Signal<ConnectionState>& Transport::connectionStateChanged() {
-  return internals_->core.connectionStateChanged;
-}
-
-Signal<IceGatheringState>& Transport::iceGatheringStateChanged() {
-  return internals_->core.iceGatheringStateChanged;
-}
-
-Signal<IceCandidateError>& Transport::iceCandidateError() {
-  return internals_->core.iceCandidateError;
-}
-
-Signal<const Error&>& Transport::sctpFailed() { return internals_->core.sctpFailed; }
-
-Signal<>& Transport::closed() { return internals_->core.closed; }
 
 }  // namespace cosoup

@@ -92,16 +92,16 @@ class Transport {
 
   // The events of mediasoup-client's Transport and of its observer; each tells of what has been
   // done. Of states only changes are told, and nothing of them by close().
-  Signal<ConnectionState>& connectionStateChanged();
-  Signal<IceGatheringState>& iceGatheringStateChanged();
+  Signal<ConnectionState>& connectionStateChanged;
+  Signal<IceGatheringState>& iceGatheringStateChanged;
   /// No TURN server gave us an address (mediasoup-client's `icecandidateerror`): once for each of
   /// them, when the search for addresses is over, up to 20 s after it began. Other ways may still
   /// lead to the server.
-  Signal<IceCandidateError>& iceCandidateError();
+  Signal<IceCandidateError>& iceCandidateError;
   /// The SCTP association is lost while the rest goes on: the data producers or data consumers of
   /// this transport have failed, and no others can be had from it.
-  Signal<const Error&>& sctpFailed();
-  Signal<>& closed();
+  Signal<const Error&>& sctpFailed;
+  Signal<>& closed;
 
  protected:
   explicit Transport(std::shared_ptr<Internals> internals);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "cosoup/async/emit_signal.hpp"
 #include "cosoup/async/loop.hpp"
 #include "cosoup/client/check_fields.hpp"
 #include "cosoup/rtc/fingerprints.hpp"
@@ -79,24 +80,24 @@ void TransportCore::watchPeer() {
       peer_->peerRefused.connect([this](const Error& error) { failure_ = error; }));
   connections_.push_back(peer_->connectionStateChanged.connect(
       [this, last = peer_->connectionState()](ConnectionState now) mutable {
-        if (!closed_ && std::exchange(last, now) != now) connectionStateChanged.emit(now);
+        if (!closed_ && std::exchange(last, now) != now) emitSignal(connectionStateChanged, now);
       }));
   connections_.push_back(peer_->iceGatheringStateChanged.connect(
       [this, last = peer_->iceGatheringState()](IceGatheringState now) mutable {
-        if (!closed_ && std::exchange(last, now) != now) iceGatheringStateChanged.emit(now);
+        if (!closed_ && std::exchange(last, now) != now) emitSignal(iceGatheringStateChanged, now);
       }));
   connections_.push_back(peer_->dataChannels().failed.connect([this](const Error& error) {
     // A little later, when those that it carried have heard of it.
     if (!closed_) scope_.spawn(tellSctpFailed(error));
   }));
   connections_.push_back(peer_->iceCandidateFailed.connect([this](const IceCandidateError& error) {
-    if (!closed_) iceCandidateError.emit(error);
+    if (!closed_) emitSignal(iceCandidateError, error);
   }));
 }
 
 Task<> TransportCore::tellSctpFailed(Error error) {
   co_await sleepFor(std::chrono::milliseconds(0));
-  sctpFailed.emit(error);
+  emitSignal(sctpFailed, error);
 }
 
 void TransportCore::tellServer() {

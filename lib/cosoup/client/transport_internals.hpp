@@ -24,6 +24,10 @@ struct Transport::Internals : std::enable_shared_from_this<Transport::Internals>
   /// After everything else has ended: whoever still waits to be made.
   virtual void rejectPending() {}
 
+  static const TransportCore& coreOf(const Transport& transport) {
+    return transport.internals_->core;
+  }
+
   Task<> connect();
   /// As one who wants to send or receive messages, in the name of `operation`.
   Task<> negotiateDataSlot(const char* operation);

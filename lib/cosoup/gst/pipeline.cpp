@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "cosoup/async/deferred.hpp"
+#include "cosoup/async/emit_signal.hpp"
 #include "cosoup/async/loop.hpp"
 #include "cosoup/core/passwords.hpp"
 #include "cosoup/glib/thread.hpp"
@@ -49,7 +50,7 @@ struct Pipeline::State {
       firstError = describe(message);
       failed.resolve();
     }
-    messages.emit(message);
+    emitSignal(messages, message);
   }
 
   /// What the bus handler knows, on any thread: never a strong reference to the state, which must

@@ -2,13 +2,15 @@
 
 #include <glib.h>
 
+#include "cosoup/async/emit_signal.hpp"
 #include "cosoup/core/limits.hpp"
+#include "cosoup/room/room_events_internals.hpp"
 
 namespace cosoup {
 namespace {
 
 std::size_t weightOf(const RoomEvent& event) {
-  const auto* received = std::get_if<event::DataMessage>(&event);
+  const auto* received = std::get_if<event::Message>(&event);
   return received ? received->message.size() : 0;
 }
 
@@ -18,10 +20,10 @@ RoomEvents::RoomEvents() : channels_(limits::queuedEvents, limits::queuedEventBy
 
 RoomEvents::~RoomEvents() { channels_.close(); }
 
-void RoomEvents::emit(const RoomEvent& event) {
-  const bool isLost = channels_.push(event);
+void RoomEvents::Internals::emit(RoomEvents& events, const RoomEvent& event) {
+  const bool isLost = events.channels_.push(event);
   if (isLost) g_warning("room: too many events wait to be read, others are lost");
-  happened_.emit(event);
+  emitSignal(events.happened_, event);
 }
 
 }  // namespace cosoup

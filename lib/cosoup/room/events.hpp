@@ -27,13 +27,13 @@ namespace event {
 struct Joined {
   std::shared_ptr<const Room> room;
 };
-struct PeerJoined {
+struct NewPeer {
   std::shared_ptr<Peer> peer;
 };
-struct PeerLeft {
+struct PeerClosed {
   std::shared_ptr<Peer> peer;
 };
-struct PeerRenamed {
+struct PeerDisplayNameChanged {
   std::shared_ptr<Peer> peer;
   std::string oldDisplayName;
 };
@@ -54,7 +54,7 @@ struct SpeakingPeers {
 };
 /// The server's estimate of what it can send us.
 struct DownlinkBwe {
-  cosoup::DownlinkBwe estimate;
+  BandwidthEstimate estimate;
 };
 
 /// The server has a producer of ours.
@@ -75,7 +75,7 @@ struct NothingSent {
 };
 struct ProducerScore {
   std::shared_ptr<Producer> producer;
-  std::vector<cosoup::ProducerScore::Score> scores;
+  std::vector<EncodingScore> scores;
 };
 
 /// A consumer is ready, its RTP is about to flow.
@@ -96,7 +96,7 @@ struct ConsumerResumed {
 struct ConsumerScore {
   std::shared_ptr<Peer> peer;
   std::shared_ptr<Consumer> consumer;
-  cosoup::ConsumerScore score;
+  StreamScore score;
 };
 struct ConsumerLayersChanged {
   std::shared_ptr<Peer> peer;
@@ -119,10 +119,10 @@ struct DataConsumerClosed {
   std::shared_ptr<DataConsumer> dataConsumer;
 };
 /// What another peer, or the bot, says.
-struct DataMessage {
+struct Message {
   std::shared_ptr<Peer> peer;
   std::shared_ptr<DataConsumer> dataConsumer;
-  cosoup::DataMessage message;
+  DataMessage message;
 };
 
 /// The connection to the room is lost; an attempt to get it back begins.
@@ -134,7 +134,7 @@ struct Reconnecting {
 /// limited stays so from the first packet. The producers are new objects, as are the consumers; see
 /// the page on reconnection.
 struct Reconnected {};
-/// The room has ended by itself; see MediasoupClient::closed().
+/// The room has ended by itself; see MediasoupClient::untilLeft().
 struct Disconnected {
   Error reason;
 };
@@ -158,14 +158,14 @@ struct Failed {
 }  // namespace event
 
 using RoomEvent =
-    std::variant<event::Joined, event::PeerJoined, event::PeerLeft, event::PeerRenamed,
+    std::variant<event::Joined, event::NewPeer, event::PeerClosed, event::PeerDisplayNameChanged,
                  event::ActiveSpeaker, event::SpeakingPeers, event::DownlinkBwe, event::Produced,
                  event::DataProduced, event::NothingSent, event::ProducerScore, event::Consuming,
                  event::ConsumerPaused, event::ConsumerResumed, event::ConsumerScore,
                  event::ConsumerLayersChanged, event::ConsumerClosed, event::DataConsuming,
-                 event::DataConsumerClosed, event::DataMessage, event::Reconnecting,
-                 event::Reconnected, event::Disconnected, event::SourceEnded, event::Recorded,
-                 event::RecordingMissed, event::Failed>;
+                 event::DataConsumerClosed, event::Message, event::Reconnecting, event::Reconnected,
+                 event::Disconnected, event::SourceEnded, event::Recorded, event::RecordingMissed,
+                 event::Failed>;
 
 /// Those who listen stay connected from one room to the next. Main-context-bound.
 class RoomEvents {
@@ -175,7 +175,7 @@ class RoomEvents {
   RoomEvents& operator=(const RoomEvents&) = delete;
   ~RoomEvents();
 
-  /// Calls back for each event of one type: `events.on<event::PeerLeft>([](const auto& left) …)`.
+  /// Calls back for each event of one type: `events.on<event::PeerClosed>([](const auto& left) …)`.
   template <class Event>
   [[nodiscard]] Connection on(std::function<void(const Event&)> callback) {
     return onAll([callback = std::move(callback)](const RoomEvent& event) {
@@ -191,8 +191,7 @@ class RoomEvents {
   /// of it. Of what is not read so much is kept as limits.hpp says; what comes then is lost.
   Channel<RoomEvent> channel() { return channels_.open(); }
 
-  /// For the session.
-  void emit(const RoomEvent& event);
+  struct Internals;  // of the room
 
  private:
   Signal<const RoomEvent&> happened_;

@@ -17,14 +17,8 @@ std::string streamOf(const NewConsumer& offer) {
 }  // namespace
 
 Task<bool> IncomingMedia::consume(NewConsumer offer) {
-  if (incoming_.contains(offer.id)) {
-    throw Error(Error::Code::InvalidArgument, "consume: there is a consumer " + offer.id);
-  }
-  // Known from now on: its end may be announced while it is still being made.
-  Incoming& announced = incoming_[offer.id];
-  announced.peerId = offer.peerId;
-  announced.pausedThere = offer.producerPaused;
-  announced.appData = offer.appData;
+  streams_.announce("consume", offer.id, offer.peerId, offer.appData).pausedThere =
+      offer.producerPaused;
   std::shared_ptr<Consumer> consumer;
   std::exception_ptr failure;
   try {
@@ -32,13 +26,11 @@ Task<bool> IncomingMedia::consume(NewConsumer offer) {
   } catch (...) {
     failure = std::current_exception();
   }
-  if (consumer && core_.consumes && !incoming_[offer.id].closedEarly) {
+  if (consumer && core_.consumes && !streams_.at(offer.id).closedEarly) {
     add(offer, consumer);
     co_return true;
   }
-  if (const auto wish = incoming_[offer.id].wish) wish->taken = false;
-  incoming_.erase(offer.id);
-  if (consumer) consumer->close();
+  streams_.giveUp(offer.id, consumer);
   if (failure) std::rethrow_exception(failure);
   co_return false;
 }
@@ -49,7 +41,7 @@ Task<std::shared_ptr<Consumer>> IncomingMedia::make(NewConsumer offer) {
   const std::shared_ptr<Peer> peer = core_.room().peerOrUnknown(offer.peerId);
   const auto wish =
       core_.context.wishes->consumers.claim(offer.producerId, streamOf(offer), peer, core_.number);
-  incoming_[offer.id].wish = wish;
+  streams_.at(offer.id).wish = wish;
   if (wish->closed) co_return nullptr;
   const bool wanted = co_await core_.context.listeners->askAbout(offer, peer).wait();
   if (!wanted) co_return nullptr;
@@ -61,42 +53,35 @@ Task<std::shared_ptr<Consumer>> IncomingMedia::make(NewConsumer offer) {
 }
 
 void IncomingMedia::add(const NewConsumer& offer, const std::shared_ptr<Consumer>& consumer) {
-  Incoming& incoming = incoming_[offer.id];
-  const std::shared_ptr<ConsumerWish<Consumer>> wish = incoming.wish;
-  incoming.consumer = consumer;
-  wish->consumerId = consumer->id();
-  if (wish->paused) consumer->pause();
-  if (wish->appData) consumer->setAppData(*wish->appData);
-  consumer->setProducerPaused(incoming.pausedThere);
+  streams_.put(offer.id, consumer);
+  IncomingStream<Consumer>& stream = streams_.at(offer.id);
+  consumer->setProducerPaused(stream.pausedThere);
   core_.room().addConsumer(offer.peerId, consumer);
   const std::shared_ptr<Peer> peer = core_.room().peer(offer.peerId);
   const TrackOrigin origin(consumer->id(), peer->id(), peer->displayName(), core_.room().id());
   try {
     core_.context.sink->addTrack(origin, consumer->track());
   } catch (...) {
-    wish->taken = false;
-    incoming_.erase(offer.id);
     core_.room().removeConsumer(offer.id);
-    consumer->close();
+    streams_.giveUp(offer.id, consumer);
     throw;
   }
   const auto end = [this, id = offer.id] {
-    const auto found = incoming_.find(id);
-    if (found == incoming_.end()) return;
-    found->second.wish->closed = true;
+    const auto* closing = streams_.find(id);
+    if (!closing) return;
+    closing->wish->closed = true;
     close(id);
   };
-  incoming.connections.push_back(consumer->closed.connect(end));
-  const std::shared_ptr<Consumer> previous = wish->lineage.last();
-  wish->lineage.add(consumer);
+  stream.connections.push_back(consumer->closed.connect(end));
+  const std::shared_ptr<Consumer> previous = streams_.succeed(offer.id, consumer);
   core_.tell(event::Consuming{peer, consumer, previous});
   if (offer.score) core_.tell(event::ConsumerScore{peer, consumer, *offer.score});
 }
 
 Task<> IncomingMedia::tellWishes(std::string consumerId) {
-  const auto found = incoming_.find(consumerId);
-  if (found == incoming_.end()) co_return;
-  const std::shared_ptr<ConsumerWish<Consumer>> wish = found->second.wish;
+  const auto* stream = streams_.find(consumerId);
+  if (!stream) co_return;
+  const std::shared_ptr<ConsumerWish<Consumer>> wish = stream->wish;
   const auto layers = wish->preferredLayers;
   const std::optional<int> priority = wish->priority;
   Signaler& signaler = core_.signaler();
@@ -109,11 +94,10 @@ Task<> IncomingMedia::tellWishes(std::string consumerId) {
 }
 
 void IncomingMedia::setPausedThere(const std::string& consumerId, bool paused) {
-  const auto found = incoming_.find(consumerId);
-  if (found == incoming_.end()) return;
-  Incoming& incoming = found->second;
-  incoming.pausedThere = paused;
-  const std::shared_ptr<Consumer> consumer = incoming.consumer;
+  auto* stream = streams_.find(consumerId);
+  if (!stream) return;
+  stream->pausedThere = paused;
+  const std::shared_ptr<Consumer> consumer = stream->consumer;
   if (!consumer || consumer->isClosed()) return;
   const std::shared_ptr<Peer> peer = core_.room().peerOfConsumer(consumerId);
   consumer->setProducerPaused(paused);
@@ -125,17 +109,8 @@ void IncomingMedia::setPausedThere(const std::string& consumerId, bool paused) {
 }
 
 void IncomingMedia::close(const std::string& consumerId) {
-  const auto found = incoming_.find(consumerId);
-  if (found == incoming_.end()) return;
-  const std::shared_ptr<Consumer> consumer = found->second.consumer;
-  if (!consumer) {
-    found->second.closedEarly = true;
-    return;
-  }
   const std::string id = consumerId;  // which may be part of what is closed
-  if (found->second.wish) found->second.wish->learn(*consumer, found->second.appData);
-  incoming_.erase(found);
-  remove(id, consumer);
+  if (const auto consumer = streams_.take(id)) remove(id, consumer);
 }
 
 void IncomingMedia::remove(const std::string& consumerId,
@@ -158,48 +133,39 @@ void IncomingMedia::drop(const std::string& consumerId) {
 }
 
 void IncomingMedia::closeAll() {
-  std::vector<std::string> ids;
-  for (const auto& [id, incoming] : incoming_) ids.push_back(id);
-  for (const std::string& id : ids) close(id);
+  for (const std::string& id : streams_.ids()) close(id);
 }
 
+// The server announces the end of each consumer as well, before or after this.
 void IncomingMedia::dropAllOf(const std::string& peerId) {
-  // The server announces the end of each consumer as well, before or after this.
-  std::vector<std::string> ids;
-  for (const auto& [id, incoming] : incoming_) {
-    if (incoming.peerId == peerId) ids.push_back(id);
-  }
-  for (const std::string& id : ids) drop(id);
+  for (const std::string& id : streams_.idsOf(peerId)) drop(id);
 }
 
 void IncomingMedia::keepWishes() {
-  for (auto& [id, incoming] : incoming_) {
-    incoming.connections.clear();
-    if (incoming.consumer && incoming.wish) {
-      incoming.wish->learn(*incoming.consumer, incoming.appData);
-    }
-  }
+  streams_.keepWishes();
   core_.context.wishes->consumers.endSession(core_.number, core_.room().peers());
 }
 
 // ---- what the server tells ---------------------------------------------------------------------
 
-void IncomingMedia::on(const ConsumerClosed& gone) { drop(gone.consumerId); }
+void IncomingMedia::on(const notification::ConsumerClosed& gone) { drop(gone.consumerId); }
 
-void IncomingMedia::on(const ConsumerPaused& paused) { setPausedThere(paused.consumerId, true); }
+void IncomingMedia::on(const notification::ConsumerPaused& paused) {
+  setPausedThere(paused.consumerId, true);
+}
 
-void IncomingMedia::on(const ConsumerResumed& resumed) {
+void IncomingMedia::on(const notification::ConsumerResumed& resumed) {
   setPausedThere(resumed.consumerId, false);
 }
 
-void IncomingMedia::on(const ConsumerScore& changed) {
+void IncomingMedia::on(const notification::ConsumerScore& changed) {
   if (const auto consumer = core_.room().consumer(changed.consumerId)) {
     core_.tell(
-        event::ConsumerScore{core_.room().peerOfConsumer(consumer->id()), consumer, changed});
+        event::ConsumerScore{core_.room().peerOfConsumer(consumer->id()), consumer, changed.score});
   }
 }
 
-void IncomingMedia::on(const ConsumerLayersChanged& changed) {
+void IncomingMedia::on(const notification::ConsumerLayersChanged& changed) {
   if (const auto consumer = core_.room().consumer(changed.consumerId)) {
     core_.tell(event::ConsumerLayersChanged{core_.room().peerOfConsumer(consumer->id()), consumer,
                                             changed.spatialLayer, changed.temporalLayer});

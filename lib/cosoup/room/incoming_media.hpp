@@ -1,12 +1,10 @@
 // IncomingMedia: the consumers of a session. Internal.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <string>
-#include <vector>
 
-#include "cosoup/async/signal.hpp"
+#include "cosoup/room/incoming_streams.hpp"
 #include "cosoup/room/session_core.hpp"
 
 namespace cosoup {
@@ -21,11 +19,11 @@ class IncomingMedia {
   /// Asks the server for what was asked of the consumer that this one follows.
   Task<> tellWishes(std::string consumerId);
 
-  void on(const ConsumerScore& changed);
-  void on(const ConsumerLayersChanged& changed);
-  void on(const ConsumerPaused& paused);
-  void on(const ConsumerResumed& resumed);
-  void on(const ConsumerClosed& gone);
+  void on(const notification::ConsumerScore& changed);
+  void on(const notification::ConsumerLayersChanged& changed);
+  void on(const notification::ConsumerPaused& paused);
+  void on(const notification::ConsumerResumed& resumed);
+  void on(const notification::ConsumerClosed& gone);
 
   /// As if their producers had gone.
   void closeAll();
@@ -34,20 +32,9 @@ class IncomingMedia {
 
   /// For the session that follows. What closes after this is nobody's wish.
   void keepWishes();
-  void clear() { incoming_.clear(); }
+  void clear() { streams_.clear(); }
 
  private:
-  /// A consumer from the server's request on, while it may not be there yet.
-  struct Incoming {
-    std::string peerId;
-    bool pausedThere = false;  // by whoever sends
-    Json appData;              // as the server told it
-    std::shared_ptr<Consumer> consumer;
-    std::shared_ptr<ConsumerWish<Consumer>> wish;  // once its sender is known
-    bool closedEarly = false;
-    std::vector<Connection> connections;
-  };
-
   Task<std::shared_ptr<Consumer>> make(NewConsumer offer);
   void add(const NewConsumer& offer, const std::shared_ptr<Consumer>& consumer);
   void remove(const std::string& consumerId, const std::shared_ptr<Consumer>& consumer);
@@ -56,7 +43,7 @@ class IncomingMedia {
   void drop(const std::string& consumerId);
 
   SessionCore& core_;
-  std::map<std::string, Incoming> incoming_;  // by consumer id
+  IncomingStreams<Consumer> streams_;
 };
 
 }  // namespace cosoup

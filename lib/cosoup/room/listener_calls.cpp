@@ -6,6 +6,7 @@
 
 #include "cosoup/core/as_error.hpp"
 #include "cosoup/core/limits.hpp"
+#include "cosoup/room/room_events_internals.hpp"
 
 namespace cosoup {
 
@@ -99,7 +100,8 @@ bool ListenerCalls::admits(Queue& queue, std::size_t bytes) {
   const bool fits =
       queue.calls < limits::queuedCalls && queue.bytes + bytes <= limits::queuedCallBytes;
   if (!fits && !std::exchange(queue.overflows, true)) {
-    events_->emit(event::Failed{Error(Error::Code::InvalidState,
+    RoomEvents::Internals::emit(
+        *events_, event::Failed{Error(Error::Code::InvalidState,
                                       "listener: too many events wait for it, others are lost")});
   }
   return fits;
@@ -115,7 +117,7 @@ Task<> ListenerCalls::run(Queue& queue, std::size_t bytes, std::function<Task<>(
     throw;
   } catch (...) {
     const Error error = asError(std::current_exception());
-    events_->emit(event::Failed{error.within("listener")});
+    RoomEvents::Internals::emit(*events_, event::Failed{error.within("listener")});
   }
 }
 
@@ -124,7 +126,7 @@ void ListenerCalls::offer(Task<> (Listener::*method)(Heard), const Event& event)
   if constexpr (std::is_same_v<Heard, Event>) {
     auto& [listener, queue] = std::get<Line<Listener>>(lines_);
     std::size_t bytes = 0;
-    if constexpr (std::is_same_v<Event, event::DataMessage>) bytes = event.message.size();
+    if constexpr (std::is_same_v<Event, event::Message>) bytes = event.message.size();
     if (!admits(queue, bytes)) return;
     const auto call = [to = listener, method, event] { return ((*to).*method)(event); };
     scope_.spawn(run(queue, bytes, call));

@@ -22,17 +22,17 @@ Task<> BandwidthNotificationListener::onDownlinkBwe(event::DownlinkBwe changed) 
   co_return;
 }
 
-Task<> PeerNotificationListener::onNewPeer(event::PeerJoined joined) {
+Task<> PeerNotificationListener::onNewPeer(event::NewPeer joined) {
   g_info("peer %s joined", nameOf(joined.peer));
   co_return;
 }
 
-Task<> PeerNotificationListener::onPeerClosed(event::PeerLeft left) {
+Task<> PeerNotificationListener::onPeerClosed(event::PeerClosed left) {
   g_info("peer %s left", nameOf(left.peer));
   co_return;
 }
 
-Task<> PeerNotificationListener::onPeerDisplayNameChanged(event::PeerRenamed renamed) {
+Task<> PeerNotificationListener::onPeerDisplayNameChanged(event::PeerDisplayNameChanged renamed) {
   g_info("peer %s is now called %s", nameOf(renamed.peer), renamed.peer->displayName().c_str());
   co_return;
 }
@@ -88,7 +88,7 @@ Task<> DataConsumerNotificationListener::onDataConsumerClosed(event::DataConsume
   co_return;
 }
 
-Task<> DataConsumerNotificationListener::onMessage(event::DataMessage received) {
+Task<> DataConsumerNotificationListener::onMessage(event::Message received) {
   g_debug("data consumer %s of %s: %s of %zu bytes", received.dataConsumer->id().c_str(),
           nameOf(received.peer), received.message.isText() ? "text" : "binary",
           received.message.size());

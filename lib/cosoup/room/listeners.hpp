@@ -48,9 +48,9 @@ class BandwidthNotificationListener {
 class PeerNotificationListener {
  public:
   virtual ~PeerNotificationListener() = default;
-  virtual Task<> onNewPeer(event::PeerJoined joined);
-  virtual Task<> onPeerClosed(event::PeerLeft left);
-  virtual Task<> onPeerDisplayNameChanged(event::PeerRenamed renamed);
+  virtual Task<> onNewPeer(event::NewPeer joined);
+  virtual Task<> onPeerClosed(event::PeerClosed left);
+  virtual Task<> onPeerDisplayNameChanged(event::PeerDisplayNameChanged renamed);
   virtual Task<> onActiveSpeaker(event::ActiveSpeaker speaker);
   virtual Task<> onSpeakingPeers(event::SpeakingPeers speaking);
 };
@@ -78,7 +78,7 @@ class DataConsumerNotificationListener {
  public:
   virtual ~DataConsumerNotificationListener() = default;
   virtual Task<> onDataConsumerClosed(event::DataConsumerClosed closed);
-  virtual Task<> onMessage(event::DataMessage received);
+  virtual Task<> onMessage(event::Message received);
 };
 
 /// Hears of the connection to the room. The defaults log.

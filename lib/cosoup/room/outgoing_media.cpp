@@ -160,7 +160,7 @@ Task<> OutgoingMedia::stop(std::shared_ptr<OutgoingSource> source) {
   co_await closing.join();
 }
 
-void OutgoingMedia::on(const ProducerScore& changed) {
+void OutgoingMedia::on(const notification::ProducerScore& changed) {
   if (const auto producer = find(changed.producerId)) {
     core_.tell(event::ProducerScore{producer, changed.scores});
   } else if (core_.sendTransport && earlyScores_.size() < kMaxEarlyScores) {

@@ -24,7 +24,7 @@ class OutgoingMedia {
   /// Closes at the server what is not there here. Throws Cancelled.
   Task<> undo(std::string producerId);
 
-  void on(const ProducerScore& changed);
+  void on(const notification::ProducerScore& changed);
 
   /// For the session that follows. What closes after this is nobody's wish.
   void keepWishes();
@@ -51,7 +51,7 @@ class OutgoingMedia {
 
   SessionCore& core_;
   std::map<std::shared_ptr<OutgoingSource>, std::vector<Sent>> producers_;
-  std::map<std::string, ProducerScore> earlyScores_;  // by producer id
+  std::map<std::string, notification::ProducerScore> earlyScores_;  // by producer id
 };
 
 }  // namespace cosoup

@@ -107,6 +107,9 @@ Task<> Requests::setConsumerPaused(std::shared_ptr<Consumer> consumer, bool paus
 
 Task<> Requests::setPreferredLayers(std::shared_ptr<Consumer> consumer, int spatialLayer,
                                     std::optional<int> temporalLayer) {
+  if (spatialLayer < 0 || temporalLayer.value_or(0) < 0) {
+    throw Error(Error::Code::InvalidArgument, "setPreferredLayers: a layer is negative");
+  }
   const auto wish = context_.wishes->consumers.of(consumer);
   const std::shared_ptr<Consumer> open = openOf(wish, consumer, "setPreferredLayers");
   const ConsumerWish<Consumer>::Layers layers{spatialLayer, temporalLayer};

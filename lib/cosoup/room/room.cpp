@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "cosoup/async/emit_signal.hpp"
+
 namespace cosoup {
 namespace {
 
@@ -50,15 +52,15 @@ std::shared_ptr<Peer> Room::add(PeerDescription description) {
   }
   const auto added = std::make_shared<Peer>(std::move(description));
   peers_.push_back(added);
-  peerJoined.emit(added);
+  emitSignal(peerJoined, added);
   return added;
 }
 
 std::shared_ptr<Peer> Room::remove(const std::string& peerId) {
   const std::shared_ptr<Peer> leaving = peer(peerId);
   if (std::erase(peers_, leaving) == 0) return nullptr;
-  leaving->left.emit();
-  peerLeft.emit(leaving);
+  emitSignal(leaving->left);
+  emitSignal(peerLeft, leaving);
   return leaving;
 }
 
@@ -71,7 +73,7 @@ void Room::rename(const std::string& peerId, const std::string& displayName) {
   const std::shared_ptr<Peer> known = peer(peerId);
   if (!known) return;
   const std::string before = std::exchange(known->description_.displayName, displayName);
-  known->renamed.emit(before);
+  emitSignal(known->renamed, before);
 }
 
 std::shared_ptr<Peer> Room::peerOrUnknown(const std::string& peerId) {
@@ -86,7 +88,7 @@ std::shared_ptr<Peer> Room::peerOrUnknown(const std::string& peerId) {
 void Room::addConsumer(const std::string& peerId, std::shared_ptr<Consumer> consumer) {
   const std::shared_ptr<Peer> owner = peerOrUnknown(peerId);
   owner->consumers_.push_back(consumer);
-  owner->consumerAdded.emit(consumer);
+  emitSignal(owner->consumerAdded, consumer);
 }
 
 std::shared_ptr<Peer> Room::peerOfDataConsumer(const std::string& dataConsumerId) const {
@@ -122,7 +124,7 @@ void Room::removeConsumer(const std::string& consumerId) {
   const auto found = findConsumer(owner->consumers_, consumerId);
   const std::shared_ptr<Consumer> consumer = *found;
   owner->consumers_.erase(found);
-  owner->consumerRemoved.emit(consumer);
+  emitSignal(owner->consumerRemoved, consumer);
 }
 
 }  // namespace cosoup

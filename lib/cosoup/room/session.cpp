@@ -53,12 +53,12 @@ void Session::renewRoster(std::vector<PeerDescription> peers, bool again) {
   for (const auto& peer : before) {
     const bool stayed = std::any_of(peers.begin(), peers.end(),
                                     [&](const auto& present) { return present.id == peer->id(); });
-    if (!stayed) core_.tell(event::PeerLeft{room.remove(peer->id())});
+    if (!stayed) core_.tell(event::PeerClosed{room.remove(peer->id())});
   }
   for (PeerDescription& description : peers) {
     const bool isNew = !room.peer(description.id);
     const std::shared_ptr<Peer> peer = room.add(std::move(description));
-    if (isNew && again) core_.tell(event::PeerJoined{peer});
+    if (isNew && again) core_.tell(event::NewPeer{peer});
   }
 }
 
@@ -169,38 +169,38 @@ void Session::pass(const Told& told) {
   }
 }
 
-void Session::on(const NewPeer& added) {
+void Session::on(const notification::NewPeer& added) {
   // A server may replace a peer by another one of its id, that which came back after a lost
   // connection, without a word of the first one's end.
   if (core_.room().isAnnounced(added.peer.id)) removePeer(added.peer.id);
-  core_.tell(event::PeerJoined{core_.room().add(added.peer)});
+  core_.tell(event::NewPeer{core_.room().add(added.peer)});
 }
 
-void Session::on(const PeerClosed& gone) { removePeer(gone.peerId); }
+void Session::on(const notification::PeerClosed& gone) { removePeer(gone.peerId); }
 
 void Session::removePeer(const std::string& peerId) {
   incomingMedia_.dropAllOf(peerId);
   incomingData_.dropAllOf(peerId);
-  if (const auto peer = core_.room().remove(peerId)) core_.tell(event::PeerLeft{peer});
+  if (const auto peer = core_.room().remove(peerId)) core_.tell(event::PeerClosed{peer});
 }
 
-void Session::on(const PeerDisplayNameChanged& changed) {
+void Session::on(const notification::PeerDisplayNameChanged& changed) {
   const std::shared_ptr<Peer> peer = core_.room().peer(changed.peerId);
   if (!peer) return;
   std::string before = peer->displayName();
   core_.room().rename(changed.peerId, changed.displayName);
-  core_.tell(event::PeerRenamed{peer, std::move(before)});
+  core_.tell(event::PeerDisplayNameChanged{peer, std::move(before)});
 }
 
-void Session::on(const ActiveSpeaker& speaker) {
+void Session::on(const notification::ActiveSpeaker& speaker) {
   const std::string id = speaker.peerId.value_or("");
   core_.tell(
       event::ActiveSpeaker{core_.room().peer(id), id == core_.room().me().id, speaker.volume});
 }
 
-void Session::on(const SpeakingPeers& speaking) {
+void Session::on(const notification::SpeakingPeers& speaking) {
   event::SpeakingPeers told;
-  for (const SpeakingPeers::Volume& heard : speaking.volumes) {
+  for (const notification::SpeakingPeers::Volume& heard : speaking.volumes) {
     const std::shared_ptr<Peer> peer = core_.room().peer(heard.peerId);
     const bool isMe = heard.peerId == core_.room().me().id;
     if (peer || isMe) told.speakers.push_back({peer, isMe, heard.volume});
@@ -208,7 +208,9 @@ void Session::on(const SpeakingPeers& speaking) {
   core_.tell(told);
 }
 
-void Session::on(const DownlinkBwe& estimate) { core_.tell(event::DownlinkBwe{estimate}); }
+void Session::on(const notification::DownlinkBwe& changed) {
+  core_.tell(event::DownlinkBwe{changed.estimate});
+}
 
 // ---- leaving -----------------------------------------------------------------------------------
 
@@ -227,7 +229,6 @@ Task<> Session::leaveSteps() {
   incomingMedia_.keepWishes();
   incomingData_.keepWishes();
   outgoingData_.keepWishes();
-  incomingData_.clear();
   core_.joined.reject(std::make_exception_ptr(Error(Error::Code::InvalidState, "room: left")));
   // The server hears of it by the closing of the connection.
   Scope ending;

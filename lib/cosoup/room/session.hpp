@@ -60,12 +60,12 @@ class Session : public std::enable_shared_from_this<Session> {
   void tell(const Notification& notification);
   template <class Told>
   void pass(const Told& told);
-  void on(const NewPeer& added);
-  void on(const PeerClosed& gone);
-  void on(const PeerDisplayNameChanged& changed);
-  void on(const ActiveSpeaker& speaker);
-  void on(const SpeakingPeers& speaking);
-  void on(const DownlinkBwe& estimate);
+  void on(const notification::NewPeer& added);
+  void on(const notification::PeerClosed& gone);
+  void on(const notification::PeerDisplayNameChanged& changed);
+  void on(const notification::ActiveSpeaker& speaker);
+  void on(const notification::SpeakingPeers& speaking);
+  void on(const notification::DownlinkBwe& changed);
 
   Task<> leaveSteps();
 

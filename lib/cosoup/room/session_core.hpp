@@ -12,6 +12,7 @@
 #include "cosoup/room/events.hpp"
 #include "cosoup/room/listener_calls.hpp"
 #include "cosoup/room/room.hpp"
+#include "cosoup/room/room_events_internals.hpp"
 #include "cosoup/room/wishes.hpp"
 #include "cosoup/signaling/signaler.hpp"
 
@@ -40,7 +41,7 @@ struct SessionContext {
   bool receives() const { return sink || data; }
 
   void tell(const RoomEvent& event) const {
-    events->emit(event);
+    RoomEvents::Internals::emit(*events, event);
     listeners->tell(event);
   }
 };

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "cosoup/async/emit_signal.hpp"
 #include "cosoup/async/loop.hpp"
 #include "cosoup/core/as_error.hpp"
 
@@ -80,8 +81,8 @@ void SessionTransports::makeSendTransport(TransportParameters parameters) {
                            std::move(appData));
       });
   watch(core_.sendTransport);
-  connections_.push_back(core_.sendTransport->producerAbandoned().connect(
-      [this](const std::string& producerId) { producerAbandoned.emit(producerId); }));
+  connections_.push_back(core_.sendTransport->producerAbandoned.connect(
+      [this](const std::string& producerId) { emitSignal(producerAbandoned, producerId); }));
   core_.scope.spawn(connect(core_.sendTransport));  // goes on beside the join
 }
 
@@ -111,7 +112,7 @@ Task<std::string> SessionTransports::produceData(std::string transportId,
 
 void SessionTransports::watch(const std::shared_ptr<Transport>& transport) {
   const std::string name = nameOf(*transport);
-  connections_.push_back(transport->connectionStateChanged().connect(
+  connections_.push_back(transport->connectionStateChanged.connect(
       [this, name, weak = std::weak_ptr(transport)](ConnectionState state) {
         g_info("%s: %s", name.c_str(), toString(state));
         const auto alive = weak.lock();
@@ -120,7 +121,7 @@ void SessionTransports::watch(const std::shared_ptr<Transport>& transport) {
         if (alive->failure()) core_.lost.resolve(Loss{alive->failure()->within("room"), true});
         if (!alive->failure()) core_.scope.spawn(repair(alive));
       }));
-  connections_.push_back(transport->sctpFailed().connect(
+  connections_.push_back(transport->sctpFailed.connect(
       [this, name, weak = std::weak_ptr(transport)](const Error& error) {
         const auto alive = weak.lock();
         if (alive && !core_.leaving) core_.scope.spawn(endWithoutSctp(alive, error.within(name)));
@@ -157,7 +158,7 @@ Task<> SessionTransports::repair(std::shared_ptr<Transport> transport) {
 Task<> SessionTransports::restartIce(std::shared_ptr<Transport> transport) {
   Deferred<> connected;
   const Connection watching =
-      transport->connectionStateChanged().connect([&connected](ConnectionState state) {
+      transport->connectionStateChanged.connect([&connected](ConnectionState state) {
         if (state == ConnectionState::connected) connected.resolve();
       });
   const bool wasConnected = transport->connectionState() == ConnectionState::connected;

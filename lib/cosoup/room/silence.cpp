@@ -27,12 +27,12 @@ bool hasActiveLayer(const Producer& producer) {
 }  // namespace
 
 Task<bool> staysSilent(std::shared_ptr<Producer> producer, std::shared_ptr<Transport> transport) {
-  const std::uint64_t before = producer->stats().packets;
+  const std::uint64_t before = producer->counters().packets;
   std::chrono::milliseconds waited{0};
   while (waited < kPatience) {
     co_await sleepFor(kStep);
     if (producer->isClosed() || producer->isPaused()) co_return false;
-    if (producer->stats().packets != before) co_return false;
+    if (producer->counters().packets != before) co_return false;
     const bool connected = transport->connectionState() == ConnectionState::connected;
     if (connected && producer->track() && hasActiveLayer(*producer)) waited += kStep;
   }

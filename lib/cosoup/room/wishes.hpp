@@ -56,7 +56,7 @@ class Lineage {
 struct ProducerWish {
   bool closed = false;
   bool paused = false;
-  std::optional<unsigned> maxSpatialLayer;
+  std::optional<int> maxSpatialLayer;
   std::vector<RtpEncodingParameters> encodings;       ///< empty: as configured
   std::optional<std::shared_ptr<Track>> replacement;  ///< null: nothing is sent
   std::optional<Json> appData;

@@ -76,12 +76,12 @@ bool Conversation::admits(const std::string& method, const Json& data) {
 }
 
 void Conversation::follow(const Notification& notification) {
-  if (const auto* gone = std::get_if<ConsumerClosed>(&notification)) {
+  if (const auto* gone = std::get_if<notification::ConsumerClosed>(&notification)) {
     told_->consumerClosed(gone->consumerId);
-  } else if (const auto* left = std::get_if<PeerClosed>(&notification)) {
+  } else if (const auto* left = std::get_if<notification::PeerClosed>(&notification)) {
     told_->peerClosed(left->peerId);
     arrived_.erase(left->peerId);
-  } else if (const auto* came = std::get_if<NewPeer>(&notification)) {
+  } else if (const auto* came = std::get_if<notification::NewPeer>(&notification)) {
     if (arrived_.size() >= limits::peers && !arrived_.contains(came->peer.id)) {
       throw Error(Error::Code::InvalidArgument, "there are too many peers");
     }

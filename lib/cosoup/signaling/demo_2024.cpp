@@ -25,12 +25,12 @@ Call applyNetworkThrottle(const NetworkThrottle& throttle) {
   Json data = Json::object({{"secret", throttle.secret},
                             {"uplink", throttle.uplink},
                             {"downlink", throttle.downlink},
-                            {"rtt", throttle.rtt},
+                            {"rtt", throttle.rtt.count()},
                             {"packetLoss", throttle.packetLoss}});
   return Call("applyNetworkThrottle", std::move(data));
 }
 
-Notification newPeer(const Json& data) { return NewPeer{toPeer(demo2024, data)}; }
+Notification newPeer(const Json& data) { return notification::NewPeer{toPeer(demo2024, data)}; }
 
 constexpr NotificationReader kNotifications[] = {
     {"newPeer", newPeer},

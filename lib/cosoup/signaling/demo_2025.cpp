@@ -41,13 +41,15 @@ Json consumerAppData(Json appData) {
 Call applyNetworkThrottle(const NetworkThrottle& throttle) {
   Json options = Json::object({{"up", throttle.uplink},
                                {"down", throttle.downlink},
-                               {"rtt", throttle.rtt},
+                               {"rtt", throttle.rtt.count()},
                                {"packetLoss", throttle.packetLoss}});
   return Call("applyNetworkThrottle",
               Json::object({{"secret", throttle.secret}, {"options", std::move(options)}}));
 }
 
-Notification newPeer(const Json& data) { return NewPeer{toPeer(demo2025, data.get<Json>("peer"))}; }
+Notification newPeer(const Json& data) {
+  return notification::NewPeer{toPeer(demo2025, data.get<Json>("peer"))};
+}
 
 constexpr NotificationReader kNotifications[] = {
     {"newPeer", newPeer},

@@ -22,12 +22,14 @@ std::optional<int> score(const Json& value) {
 }
 
 Notification displayNameChanged(const Json& data) {
-  return PeerDisplayNameChanged{id(data, "peerId"), lenient::text(data, "displayName"),
-                                lenient::text(data, "oldDisplayName")};
+  return notification::PeerDisplayNameChanged{id(data, "peerId"),
+                                              lenient::text(data, "displayName"),
+                                              lenient::text(data, "oldDisplayName")};
 }
 
 Notification activeSpeaker(const Json& data) {
-  return ActiveSpeaker{lenient::findId(data, "peerId"), lenient::number(data, "volume")};
+  return notification::ActiveSpeaker{lenient::findId(data, "peerId"),
+                                     lenient::number(data, "volume")};
 }
 
 std::optional<std::uint32_t> find32(const Json& data, const char* key) {
@@ -37,11 +39,11 @@ std::optional<std::uint32_t> find32(const Json& data, const char* key) {
 }
 
 Notification producerScore(const Json& data) {
-  ProducerScore result{id(data, "producerId"), {}};
+  notification::ProducerScore result{id(data, "producerId"), {}};
   for (const Json& item : lenient::items(data, "score", limits::scores)) {
     const std::optional<int> value = score(lenient::member(item, "score"));
     if (!value) continue;
-    ProducerScore::Score entry;
+    EncodingScore entry;
     entry.encodingIdx = find32(item, "encodingIdx").value_or(0);
     entry.ssrc = find32(item, "ssrc");
     if (const std::string rid = lenient::text(item, "rid"); !rid.empty()) entry.rid = rid;
@@ -52,11 +54,10 @@ Notification producerScore(const Json& data) {
 }
 
 /// Nothing when it does not say the one figure that counts.
-std::optional<ConsumerScore> findScore(const std::string& consumerId, const Json& told) {
+std::optional<StreamScore> findStreamScore(const Json& told) {
   const std::optional<int> ours = score(lenient::member(told, "score"));
   if (!ours) return std::nullopt;
-  ConsumerScore result;
-  result.consumerId = consumerId;
+  StreamScore result;
   result.score = *ours;
   result.producerScore = score(lenient::member(told, "producerScore")).value_or(0);
   for (const Json& item : lenient::items(told, "producerScores", limits::scores)) {
@@ -66,9 +67,9 @@ std::optional<ConsumerScore> findScore(const std::string& consumerId, const Json
 }
 
 Notification consumerScore(const Json& data) {
-  const auto result = findScore(id(data, "consumerId"), lenient::member(data, "score"));
-  if (!result) throw Error(Error::Code::InvalidArgument, "'score' is no score");
-  return *result;
+  const auto score = findStreamScore(lenient::member(data, "score"));
+  if (!score) throw Error(Error::Code::InvalidArgument, "'score' is no score");
+  return notification::ConsumerScore{id(data, "consumerId"), *score};
 }
 
 /// Absent: nothing flows; which is not to be told for a value that is odd.
@@ -83,8 +84,8 @@ std::optional<int> layerIn(const Json& layers, const char* key) {
 // In an object of their own, or beside the id: servers of either dialect have done both.
 Notification layersChanged(const Json& data) {
   const Json layers = data.getOr<Json>("layers", data);
-  return ConsumerLayersChanged{id(data, "consumerId"), layerIn(layers, "spatialLayer"),
-                               layerIn(layers, "temporalLayer")};
+  return notification::ConsumerLayersChanged{
+      id(data, "consumerId"), layerIn(layers, "spatialLayer"), layerIn(layers, "temporalLayer")};
 }
 
 template <class T>
@@ -93,18 +94,19 @@ Notification onlyConsumerId(const Json& data) {
 }
 
 constexpr NotificationReader kNotifications[] = {
-    {"peerClosed", [](const Json& data) -> Notification { return PeerClosed{id(data, "peerId")}; }},
+    {"peerClosed",
+     [](const Json& data) -> Notification { return notification::PeerClosed{id(data, "peerId")}; }},
     {"peerDisplayNameChanged", displayNameChanged},
     {"activeSpeaker", activeSpeaker},
     {"producerScore", producerScore},
     {"consumerScore", consumerScore},
     {"consumerLayersChanged", layersChanged},
-    {"consumerPaused", onlyConsumerId<ConsumerPaused>},
-    {"consumerResumed", onlyConsumerId<ConsumerResumed>},
-    {"consumerClosed", onlyConsumerId<ConsumerClosed>},
+    {"consumerPaused", onlyConsumerId<notification::ConsumerPaused>},
+    {"consumerResumed", onlyConsumerId<notification::ConsumerResumed>},
+    {"consumerClosed", onlyConsumerId<notification::ConsumerClosed>},
     {"dataConsumerClosed",
      [](const Json& data) -> Notification {
-       return DataConsumerClosed{id(data, "dataConsumerId")};
+       return notification::DataConsumerClosed{id(data, "dataConsumerId")};
      }},
 };
 
@@ -130,7 +132,7 @@ NewConsumer newConsumer(const Dialect& dialect, const Json& data) {
   consumer.type = consumerType(data);
   consumer.appData = dialect.consumerAppData(lenient::object(data, "appData"));
   consumer.producerPaused = lenient::flag(data, "producerPaused");
-  consumer.score = findScore(consumer.id, lenient::member(data, "consumerScore"));
+  consumer.score = findStreamScore(lenient::member(data, "consumerScore"));
   return consumer;
 }
 
@@ -191,12 +193,12 @@ std::vector<PeerDescription> toPeers(const Dialect& dialect, const Json& data) {
 
 Notification readDownlinkBwe(const Json& data) {
   const auto bitrate = [&](const char* key) { return lenient::number(data, key).value_or(0.0); };
-  return DownlinkBwe{bitrate("desiredBitrate"), bitrate("effectiveDesiredBitrate"),
-                     bitrate("availableBitrate")};
+  return notification::DownlinkBwe{
+      {bitrate("desiredBitrate"), bitrate("effectiveDesiredBitrate"), bitrate("availableBitrate")}};
 }
 
 Notification readSpeakingPeers(const Json& data) {
-  SpeakingPeers speaking;
+  notification::SpeakingPeers speaking;
   for (const Json& item : lenient::items(data, "peerVolumes", limits::scores)) {
     try {
       speaking.volumes.push_back(

@@ -1,6 +1,7 @@
 // Signaler: the typed interface between the client and whatever carries its requests to the server.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -97,17 +98,30 @@ struct NetworkThrottle {
   std::string secret;                  ///< as the server's operator set it
   std::uint32_t uplink = 1'000'000;    ///< kbit/s
   std::uint32_t downlink = 1'000'000;  ///< kbit/s
-  std::uint32_t rtt = 0;               ///< ms
-  double packetLoss = 0;               ///< percent
+  std::chrono::milliseconds rtt{0};
+  double packetLoss = 0;  ///< percent
 };
 
-/// How well a consumer's stream arrives.
-struct ConsumerScore {
-  std::string consumerId;
-  // 0 (worst) to 10, as of mediasoup's ConsumerScore.
+/// How well a stream arrives at us (mediasoup's ConsumerScore); 0 (worst) to 10.
+struct StreamScore {
   int score = 0;                    ///< of the stream to us
   int producerScore = 0;            ///< of the producer's stream of which that is made
   std::vector<int> producerScores;  ///< of all its streams
+};
+
+/// How well one stream of a producer arrives at the server (mediasoup's ProducerScore).
+struct EncodingScore {
+  std::uint32_t encodingIdx = 0;
+  std::optional<std::uint32_t> ssrc;
+  std::optional<std::string> rid;
+  int score = 0;  ///< 0 (worst) to 10
+};
+
+/// What the server reckons it can send us; bit/s.
+struct BandwidthEstimate {
+  double desiredBitrate = 0;           ///< what all consumers together would take
+  double effectiveDesiredBitrate = 0;  ///< the same, but it goes down slowly
+  double availableBitrate = 0;         ///< what the path carries
 };
 
 // What the server asks for.
@@ -122,7 +136,7 @@ struct NewConsumer {
   std::string type;               ///< "simple", "simulcast" or "svc"
   Json appData = Json::object();  ///< as of the producer; {"share": true} for a screen
   bool producerPaused = false;
-  std::optional<ConsumerScore> score;  ///< where the server tells it at once
+  std::optional<StreamScore> score;  ///< where the server tells it at once
 };
 
 /// To receive a data producer, likewise.
@@ -163,7 +177,9 @@ class ServerRequest {
   std::shared_ptr<Shared> shared_;
 };
 
-// What the server tells. Ids that are not (or no longer) known are to be ignored.
+/// What the server tells, by the words of its protocol. Ids that are not (or no longer) known are
+/// to be ignored. What an app hears of it is in the namespace `event`.
+namespace notification {
 
 struct NewPeer {
   PeerDescription peer;
@@ -187,14 +203,12 @@ struct SpeakingPeers {
   std::vector<Volume> volumes;
 };
 struct ProducerScore {
-  struct Score {
-    std::uint32_t encodingIdx = 0;
-    std::optional<std::uint32_t> ssrc;
-    std::optional<std::string> rid;
-    int score = 0;  ///< 0 (worst) to 10
-  };
   std::string producerId;
-  std::vector<Score> scores;
+  std::vector<EncodingScore> scores;
+};
+struct ConsumerScore {
+  std::string consumerId;
+  StreamScore score;
 };
 struct ConsumerLayersChanged {
   std::string consumerId;
@@ -212,17 +226,18 @@ struct ConsumerClosed {
 struct DataConsumerClosed {
   std::string dataConsumerId;
 };
-/// The server's estimate of what it can send us; bit/s.
 struct DownlinkBwe {
-  double desiredBitrate = 0;           ///< what all consumers together would take
-  double effectiveDesiredBitrate = 0;  ///< the same, but it goes down slowly
-  double availableBitrate = 0;         ///< what the path carries
+  BandwidthEstimate estimate;
 };
 
-using Notification =
-    std::variant<NewPeer, PeerClosed, PeerDisplayNameChanged, ActiveSpeaker, SpeakingPeers,
-                 ProducerScore, ConsumerScore, ConsumerLayersChanged, ConsumerPaused,
-                 ConsumerResumed, ConsumerClosed, DataConsumerClosed, DownlinkBwe>;
+}  // namespace notification
+
+using Notification = std::variant<
+    notification::NewPeer, notification::PeerClosed, notification::PeerDisplayNameChanged,
+    notification::ActiveSpeaker, notification::SpeakingPeers, notification::ProducerScore,
+    notification::ConsumerScore, notification::ConsumerLayersChanged, notification::ConsumerPaused,
+    notification::ConsumerResumed, notification::ConsumerClosed, notification::DataConsumerClosed,
+    notification::DownlinkBwe>;
 
 /// The last event of a connection that was once open and that we did not close ourselves.
 struct SignalerClosed {

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "cosoup/async/emit_signal.hpp"
 #include "cosoup/webrtc/data_channels.hpp"
 
 namespace cosoup::testing {
@@ -32,13 +33,13 @@ class FakeDataSender final : public DataSender {
       taken.push_back(std::move(waiting.front()));
       waiting.pop_front();
     }
-    sent.emit();
+    emitSignal(sent);
   }
   void fail() {
     waiting.clear();
     buffered = 0;
-    failed.emit(Error(Error::Code::Media, "data channel: broken"));
-    closed.emit();
+    emitSignal(failed, Error(Error::Code::Media, "data channel: broken"));
+    emitSignal(closed);
   }
 
   const SctpStreamParameters parameters;
@@ -64,13 +65,14 @@ class FakeDataChannels final : public DataChannels {
 
   void comeUp() {
     open_ = true;
-    opened.emit();
+    emitSignal(opened);
   }
   void breakDown() {
     open_ = false;
     const auto lost = senders;
     for (const auto& sender : lost) sender->fail();
-    failed.emit(Error(Error::Code::Disconnected, "data channels: the association has ended"));
+    emitSignal(failed,
+               Error(Error::Code::Disconnected, "data channels: the association has ended"));
   }
   /// Whether somebody took it.
   bool deliver(std::uint16_t streamId, const DataMessage& message) {

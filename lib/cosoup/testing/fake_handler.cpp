@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "cosoup/async/emit_signal.hpp"
+#include "cosoup/client/device_internals.hpp"
 #include "cosoup/testing/fake_peer_connection.hpp"
 
 namespace cosoup::testing {
@@ -23,7 +25,7 @@ void FakeConnection::setIceGatheringState(IceGatheringState state) {
 }
 
 void FakeConnection::failIceCandidate(const IceCandidateError& error) {
-  peer_->iceCandidateFailed.emit(error);
+  emitSignal(peer_->iceCandidateFailed, error);
 }
 
 void FakeConnection::requestKeyFrame(std::uint32_t ssrc) { peer_->requestKeyFrame(ssrc); }
@@ -43,7 +45,7 @@ std::vector<DataMessage> FakeConnection::takeMessages(std::uint16_t streamId) {
     sender->take(sender->waiting.size());
     messages.insert(messages.end(), sender->taken.begin() + static_cast<std::ptrdiff_t>(before),
                     sender->taken.end());
-    if (sender->closing) sender->closed.emit();
+    if (sender->closing) emitSignal(sender->closed);
   }
   return messages;
 }
@@ -60,11 +62,11 @@ struct FakeHandler::State {
 FakeHandler::FakeHandler() : state_(std::make_shared<State>()) {}
 
 DeviceOptions FakeHandler::deviceOptions(DeviceOptions options) const {
-  options.peerConnections = [state = state_](bool receives) {
+  DeviceOptions::Internals::setPeerConnections(options, [state = state_](bool receives) {
     auto peer = std::make_shared<FakePeerConnection>(receives, state->steps);
     state->connections.push_back(std::make_shared<FakeConnection>(peer));
     return peer;
-  };
+  });
   return options;
 }
 

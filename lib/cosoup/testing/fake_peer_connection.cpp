@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "cosoup/async/emit_signal.hpp"
 #include "cosoup/gst/parent_state.hpp"
 #include "cosoup/gst/ref.hpp"
 #include "cosoup/rtc/codec_match.hpp"
@@ -99,17 +100,18 @@ std::size_t FakePeerConnection::elements() const {
 
 void FakePeerConnection::changeConnectionState(ConnectionState now) {
   connectionState_ = now;
-  connectionStateChanged.emit(now);
+  emitSignal(connectionStateChanged, now);
 }
 
 void FakePeerConnection::refusePeer() {
-  peerRefused.emit(Error(Error::Code::Untrusted, "DTLS: the peer is not who it claims to be"));
+  emitSignal(peerRefused,
+             Error(Error::Code::Untrusted, "DTLS: the peer is not who it claims to be"));
   changeConnectionState(ConnectionState::failed);
 }
 
 void FakePeerConnection::changeIceGatheringState(IceGatheringState now) {
   iceGatheringState_ = now;
-  iceGatheringStateChanged.emit(now);
+  emitSignal(iceGatheringStateChanged, now);
 }
 
 void FakePeerConnection::requestKeyFrame(std::uint32_t ssrc) {
@@ -121,7 +123,7 @@ void FakePeerConnection::requestKeyFrame(std::uint32_t ssrc) {
         gst_structure_new("GstForceKeyUnit", "all-headers", G_TYPE_BOOLEAN, TRUE, nullptr);
     gst_pad_push_event(slot.pad.get(), gst_event_new_custom(GST_EVENT_CUSTOM_UPSTREAM, content));
   }
-  keyFrameRequested.emit(ssrc);
+  emitSignal(keyFrameRequested, ssrc);
 }
 
 bool FakePeerConnection::receivePacket(std::uint32_t ssrc) {

@@ -38,7 +38,7 @@ class DataSender {
   /// The stream id may be used again.
   Signal<> closed;
   /// Nothing more can be sent on this stream; `closed` follows.
-  Signal<Error> failed;
+  Signal<const Error&> failed;
 };
 
 /// Negotiated channels (RFC 8832 is not spoken), of which each stream id is one, in both directions
@@ -65,7 +65,7 @@ class DataChannels {
 
   Signal<> opened;
   /// The association is lost for good.
-  Signal<Error> failed;
+  Signal<const Error&> failed;
   /// A message was too large to be received, or came when too many waited, and is lost.
   Signal<std::uint16_t, Error> dropped;
 };

@@ -116,7 +116,7 @@ class PeerConnection {
   Signal<ConnectionState> connectionStateChanged;
   /// The certificate that the peer has shown is not the announced one, with Error(Untrusted). The
   /// connection is `failed` for good, which is told after this.
-  Signal<Error> peerRefused;
+  Signal<const Error&> peerRefused;
   virtual IceGatheringState iceGatheringState() const = 0;
   Signal<IceGatheringState> iceGatheringStateChanged;
   /// A search for our addresses has ended, and a server gave us none.

@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "cosoup/async/emit_signal.hpp"
 #include "cosoup/async/loop.hpp"
 #include "cosoup/core/utf8.hpp"
 #include "cosoup/gst/ref.hpp"
@@ -128,9 +129,10 @@ void SctpChannels::setEstablished(bool established) {
   state_->open = established;
   output_.setEstablished(established);
   if (established) {
-    opened.emit();
+    emitSignal(opened);
   } else {
-    failed.emit(Error(Error::Code::Disconnected, "data channels: the association has ended"));
+    emitSignal(failed,
+               Error(Error::Code::Disconnected, "data channels: the association has ended"));
   }
 }
 
@@ -153,16 +155,17 @@ void SctpChannels::on(sctp::Message& message) {
 
 void SctpChannels::on(sctp::Oversized& message) {
   const std::string channel = "data channel " + std::to_string(message.streamId);
-  dropped.emit(message.streamId, Error(Error::Code::Unsupported,
-                                       channel + ": a message of " + std::to_string(message.size) +
-                                           " bytes is larger than what can be received"));
+  emitSignal(
+      dropped, message.streamId,
+      Error(Error::Code::Unsupported, channel + ": a message of " + std::to_string(message.size) +
+                                          " bytes is larger than what can be received"));
 }
 
 void SctpChannels::onOverflow(std::uint16_t streamId) {
   const std::string channel = "data channel " + std::to_string(streamId);
-  dropped.emit(streamId,
-               Error(Error::Code::InvalidState,
-                     channel + ": messages come faster than they are taken, some are lost"));
+  emitSignal(dropped, streamId,
+             Error(Error::Code::InvalidState,
+                   channel + ": messages come faster than they are taken, some are lost"));
 }
 
 void SctpChannels::on(sctp::StreamReset& reset) {

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "cosoup/async/emit_signal.hpp"
 #include "cosoup/async/loop.hpp"
 #include "cosoup/gst/ref.hpp"
 #include "cosoup/webrtc/sctp_message.hpp"
@@ -113,10 +114,10 @@ class SctpOutput::Sender final : public DataSender {
 
   void onEnded(bool hasFailed) {
     if (hasFailed) {
-      failed.emit(Error(Error::Code::Media, "data channel " + std::to_string(stream_->id) +
-                                                ": the SCTP association takes no more"));
+      emitSignal(failed, Error(Error::Code::Media, "data channel " + std::to_string(stream_->id) +
+                                                       ": the SCTP association takes no more"));
     }
-    closed.emit();
+    emitSignal(closed);
   }
 
  private:
@@ -217,7 +218,7 @@ void SctpOutput::State::tellSent(const std::shared_ptr<Stream>& stream) {
   if (stream->told.exchange(true)) return;
   post(context, [stream] {
     stream->told = false;
-    if (stream->owner) stream->owner->sent.emit();
+    if (stream->owner) emitSignal(stream->owner->sent);
   });
 }
 

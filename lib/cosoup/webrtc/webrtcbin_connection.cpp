@@ -3,6 +3,7 @@
 #include <gst/webrtc/webrtc.h>
 
 #include "cosoup/async/bound.hpp"
+#include "cosoup/async/emit_signal.hpp"
 #include "cosoup/glib/thread.hpp"
 #include "cosoup/webrtc/feedback_timing.hpp"
 #include "cosoup/webrtc/sdp_exchange.hpp"
@@ -25,17 +26,19 @@ WebrtcbinConnection::WebrtcbinConnection(const std::string& name, bool receives)
       state_(makeBound<State>()) {
   state_->guard = guard_;
   state_->receives = receives;
-  state_->onConnection = [this](ConnectionState now) { connectionStateChanged.emit(now); };
-  state_->onGathering = [this](IceGatheringState now) { iceGatheringStateChanged.emit(now); };
-  state_->onCandidateError = [this](const IceCandidateError& error) {
-    iceCandidateFailed.emit(error);
+  state_->onConnection = [this](ConnectionState now) { emitSignal(connectionStateChanged, now); };
+  state_->onGathering = [this](IceGatheringState now) {
+    emitSignal(iceGatheringStateChanged, now);
   };
-  state_->onRefused = [this](const Error& error) { peerRefused.emit(error); };
+  state_->onCandidateError = [this](const IceCandidateError& error) {
+    emitSignal(iceCandidateFailed, error);
+  };
+  state_->onRefused = [this](const Error& error) { emitSignal(peerRefused, error); };
   state_->onFeedback = [this](const Feedback& feedback) {
     const auto* request = std::get_if<KeyFrameRequest>(&feedback);
-    if (request) keyFrameRequested.emit(request->ssrc);
+    if (request) emitSignal(keyFrameRequested, request->ssrc);
     const auto* report = std::get_if<CongestionReport>(&feedback);
-    if (report) congestionReported.emit(*report);
+    if (report) emitSignal(congestionReported, *report);
   };
   messages_ = pipeline_.messages().connect([](GstMessage* message) {
     if (GST_MESSAGE_TYPE(message) != GST_MESSAGE_ERROR) return;

@@ -158,38 +158,32 @@ TEST_CASE("an error field of another type is an error, too") {
 }
 
 TEST_CASE("a cancelled task waits for the answer of its promise, then throws Cancelled") {
-  struct Body {
-    static Task<> run() {
-      Question question;
-      test::Ending ending;
-      Scope scope;
-      scope.spawn(test::detail::watch(question.askAndDrop(), ending));
-      scope.requestStop();
-      co_await sleepFor(5ms);
-      CHECK_FALSE(ending.wentOn);
-      question.answer(1);
-      co_await scope.join();
-      CHECK(ending.cancelled);
-      CHECK(ending.wentOn);
-    }
-  };
-  runTest(Body::run());
+  runTest([]() -> Task<> {
+    Question question;
+    test::Ending ending;
+    Scope scope;
+    scope.spawn(test::detail::watch(question.askAndDrop(), ending));
+    scope.requestStop();
+    co_await sleepFor(5ms);
+    CHECK_FALSE(ending.wentOn);
+    question.answer(1);
+    co_await scope.join();
+    CHECK(ending.cancelled);
+    CHECK(ending.wentOn);
+  }());
 }
 
 TEST_CASE("a promise answered in the turn of the cancellation counts as cancelled") {
-  struct Body {
-    static Task<> run() {
-      Question question;
-      test::Ending ending;
-      Scope scope;
-      scope.spawn(test::detail::watch(question.askAndDrop(), ending));
-      question.answer(1);
-      scope.requestStop();
-      co_await scope.join();
-      CHECK(ending.cancelled);
-    }
-  };
-  runTest(Body::run());
+  runTest([]() -> Task<> {
+    Question question;
+    test::Ending ending;
+    Scope scope;
+    scope.spawn(test::detail::watch(question.askAndDrop(), ending));
+    question.answer(1);
+    scope.requestStop();
+    co_await scope.join();
+    CHECK(ending.cancelled);
+  }());
 }
 
 TEST_CASE("a task that is cancelled already asks nothing") {

@@ -85,21 +85,18 @@ TEST_CASE("waiting for a signal is cancelled, before and meanwhile, and leaves n
 }
 
 TEST_CASE("a signal emitted in the turn of the cancellation does not count") {
-  struct Body {
-    static Task<> run(bool stopFirst) {
-      const Ref<GSimpleAction> action = newAction();
-      test::Ending ending;
-      Scope scope;
-      scope.spawn(test::detail::watch(waitForActivation(action), ending));
-      if (stopFirst) scope.requestStop();
-      activate(action, "x");
-      scope.requestStop();
-      co_await scope.join();
-      CHECK(ending.cancelled);
-    }
-  };
-  runTest(Body::run(true));
-  runTest(Body::run(false));
+  const bool stopped = GENERATE(true, false);
+  runTest([](bool stopFirst) -> Task<> {
+    const Ref<GSimpleAction> action = newAction();
+    test::Ending ending;
+    Scope scope;
+    scope.spawn(test::detail::watch(waitForActivation(action), ending));
+    if (stopFirst) scope.requestStop();
+    activate(action, "x");
+    scope.requestStop();
+    co_await scope.join();
+    CHECK(ending.cancelled);
+  }(stopped));
 }
 
 TEST_CASE("the object lives while its signal is awaited") {

@@ -116,21 +116,18 @@ TEST_CASE("a cancelled reader takes no item, even when one is there") {
 }
 
 TEST_CASE("a reader cancelled in the turn in which an item came leaves it to the next reader") {
-  struct Body {
-    static Task<> run(Channel<int> channel, bool stopFirst) {
-      Scope scope;
-      scope.spawn(readOne(channel));
-      if (stopFirst) scope.requestStop();
-      channel.push(9);
-      scope.requestStop();
-      co_await scope.join();
-      CHECK(channel.size() == 1);
-      const std::optional<int> item = co_await channel.next();
-      CHECK(item == 9);
-    }
-  };
-  runTest(Body::run(Channel<int>(), true));
-  runTest(Body::run(Channel<int>(), false));
+  const bool stopped = GENERATE(true, false);
+  runTest([](Channel<int> channel, bool stopFirst) -> Task<> {
+    Scope scope;
+    scope.spawn(readOne(channel));
+    if (stopFirst) scope.requestStop();
+    channel.push(9);
+    scope.requestStop();
+    co_await scope.join();
+    CHECK(channel.size() == 1);
+    const std::optional<int> item = co_await channel.next();
+    CHECK(item == 9);
+  }(Channel<int>(), stopped));
 }
 
 TEST_CASE("of two readers the other one gets the item when the first is cancelled") {

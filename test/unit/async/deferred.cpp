@@ -96,21 +96,18 @@ TEST_CASE("in a cancelled task even a settled result throws Cancelled") {
 }
 
 TEST_CASE("a result that comes in the turn of the cancellation does not count") {
-  struct Body {
-    static Task<> run(bool stopFirst) {
-      Deferred<> deferred;
-      test::Ending ending;
-      Scope scope;
-      scope.spawn(test::detail::watch(waitFor(deferred), ending));
-      if (stopFirst) scope.requestStop();
-      deferred.resolve();
-      scope.requestStop();
-      co_await scope.join();
-      CHECK(ending.cancelled);
-    }
-  };
-  runTest(Body::run(true));
-  runTest(Body::run(false));
+  const bool stopped = GENERATE(true, false);
+  runTest([](bool stopFirst) -> Task<> {
+    Deferred<> deferred;
+    test::Ending ending;
+    Scope scope;
+    scope.spawn(test::detail::watch(waitFor(deferred), ending));
+    if (stopFirst) scope.requestStop();
+    deferred.resolve();
+    scope.requestStop();
+    co_await scope.join();
+    CHECK(ending.cancelled);
+  }(stopped));
 }
 
 TEST_CASE("settling wakes nobody who was destroyed") {

@@ -65,18 +65,15 @@ TEST_CASE("who locks again at once does not overtake those who wait") {
 }
 
 TEST_CASE("waiting for a mutex is cancelled, before and meanwhile, and passes the turn by") {
-  struct Body {
-    static Task<> run() {
-      Mutex mutex;
-      {
-        const auto turn = co_await mutex.lock();
-        co_await test::checkCancelling(lockOnce(mutex));
-      }
-      co_await test::checkCancelledBefore(lockOnce(mutex));
-      co_await lockOnce(mutex);
+  runTest([]() -> Task<> {
+    Mutex mutex;
+    {
+      const auto turn = co_await mutex.lock();
+      co_await test::checkCancelling(lockOnce(mutex));
     }
-  };
-  runTest(Body::run());
+    co_await test::checkCancelledBefore(lockOnce(mutex));
+    co_await lockOnce(mutex);
+  }());
 }
 
 TEST_CASE("a task cancelled in the turn in which the mutex is passed to it passes it on") {

@@ -53,16 +53,13 @@ TEST_CASE("sleepFor of nothing or less still lets the loop turn") {
 }
 
 TEST_CASE("who sleeps long does not hold up who sleeps shortly") {
-  struct Body {
-    static Task<> run() {
-      Scope scope;
-      scope.spawn(sleep(1h));
-      co_await sleepFor(1ms);
-      CHECK(scope.running() == 1);
-      co_await scope.close();
-    }
-  };
-  runTest(Body::run());
+  runTest([]() -> Task<> {
+    Scope scope;
+    scope.spawn(sleep(1h));
+    co_await sleepFor(1ms);
+    CHECK(scope.running() == 1);
+    co_await scope.close();
+  }());
 }
 
 TEST_CASE("a sleeper is cancelled, before and meanwhile") {
@@ -71,18 +68,15 @@ TEST_CASE("a sleeper is cancelled, before and meanwhile") {
 }
 
 TEST_CASE("a sleeper cancelled in the turn in which its time is up is cancelled") {
-  struct Body {
-    static Task<> run() {
-      test::Ending ending;
-      Scope scope;
-      scope.spawn(test::detail::watch(sleep(1ms), ending));
-      std::this_thread::sleep_for(5ms);  // due in the next turn of the loop
-      scope.requestStop();
-      co_await scope.join();
-      CHECK(ending.cancelled);
-    }
-  };
-  runTest(Body::run());
+  runTest([]() -> Task<> {
+    test::Ending ending;
+    Scope scope;
+    scope.spawn(test::detail::watch(sleep(1ms), ending));
+    std::this_thread::sleep_for(5ms);  // due in the next turn of the loop
+    scope.requestStop();
+    co_await scope.join();
+    CHECK(ending.cancelled);
+  }());
 }
 
 TEST_CASE("a sleeper that is destroyed leaves no timer") {

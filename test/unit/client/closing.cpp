@@ -1,6 +1,7 @@
 // What is left of a transport, and of those who wait for it, when it is closed.
 #include "cosoup/client/transport.hpp"
 #include "support/catch.hpp"
+#include "support/eventually.hpp"
 #include "unit/client/fake_call.hpp"
 
 using namespace cosoup;
@@ -138,8 +139,8 @@ TEST_CASE("producers and consumers outlive their transport") {
     }
     producer->close();
     consumer->close();
-    CHECK(producer->stats().packets == 0);
-    CHECK(consumer->stats().packets == 0);
+    CHECK(producer->counters().packets == 0);
+    CHECK(consumer->counters().packets == 0);
   }());
 }
 

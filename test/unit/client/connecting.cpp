@@ -1,6 +1,8 @@
 // What the server is told when a transport connects, and what the app hears of the connection.
 #include "cosoup/webrtc/certificate.hpp"
 #include "support/catch.hpp"
+#include "support/eventually.hpp"
+#include "support/sections.hpp"
 #include "unit/client/fake_call.hpp"
 
 using namespace cosoup;
@@ -113,7 +115,7 @@ TEST_CASE("a transport connects by its data slot before there is any media") {
     co_await recv->connect();
     REQUIRE(call.peer().remote().sections.size() == 1);
     CHECK(call.peer().remote().sections[0].media == "application");
-    CHECK(recv->sections() == 1);
+    CHECK(sectionsOf(*recv) == 1);
     co_await send->close();
     co_await recv->close();
   }());

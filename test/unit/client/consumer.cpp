@@ -2,6 +2,8 @@
 
 #include "cosoup/client/recv_transport.hpp"
 #include "support/catch.hpp"
+#include "support/eventually.hpp"
+#include "support/sections.hpp"
 #include "unit/client/fake_call.hpp"
 
 using namespace cosoup;
@@ -16,13 +18,13 @@ TEST_CASE("a consumer tells of its first packet, and counts all of them") {
     const auto consumer = co_await transport->consume(videoConsumer(1000));
     int firsts = 0;
     const Connection listening = consumer->firstPacket.connect([&] { ++firsts; });
-    CHECK(consumer->stats().packets == 0);
+    CHECK(consumer->counters().packets == 0);
     for (int i = 0; i < 3; ++i) call.peer().receivePacket(1000);
     co_await eventually("the first packet is told", [&] { return firsts > 0; });
     call.peer().losePackets(7);
-    CHECK(consumer->stats().packets == 3);
-    CHECK(consumer->stats().bytes == 36);
-    CHECK(consumer->stats().lost == 7);
+    CHECK(consumer->counters().packets == 3);
+    CHECK(consumer->counters().bytes == 36);
+    CHECK(consumer->counters().lost == 7);
     CHECK(firsts == 1);
     co_await transport->close();
   }());
@@ -106,7 +108,7 @@ TEST_CASE("a consumer that is closed tells, once, and can only be read") {
     CHECK(closed == 1);
     CHECK(transportClosed == 0);
     CHECK(ended == 1);
-    CHECK(consumer->stats().packets == 1);
+    CHECK(consumer->counters().packets == 1);
     CHECK(consumer->id() == "consumer 1000");
     CHECK(errorOf([&] { consumer->pause(); }).code() == Error::Code::InvalidState);
     CHECK(errorOf([&] { consumer->resume(); }).code() == Error::Code::InvalidState);
@@ -122,7 +124,7 @@ TEST_CASE("a consumer that is closed frees its streams and leaves its slot to th
     const auto transport = call.recvTransport();
     const auto video = co_await transport->consume(videoConsumer(1000));
     const auto audio = co_await transport->consume(audioConsumer(2000));
-    CHECK(transport->sections() == 3);
+    CHECK(sectionsOf(*transport) == 3);
     video->close();
     co_await eventually("the streams are free",
                         [&] { return call.peer().releasedStreams().size() == 1; });
@@ -131,9 +133,9 @@ TEST_CASE("a consumer that is closed frees its streams and leaves its slot to th
     CHECK_FALSE(call.peer().makeStream(1000));
     // Another kind does not fit into it.
     co_await transport->consume(audioConsumer(3000));
-    CHECK(transport->sections() == 4);
+    CHECK(sectionsOf(*transport) == 4);
     co_await transport->consume(videoConsumer(4000));
-    CHECK(transport->sections() == 4);
+    CHECK(sectionsOf(*transport) == 4);
     CHECK(call.peer().remote().sections.at(1).ssrcs == std::vector<std::uint32_t>{4000, 4001});
     audio->close();
     co_await eventually("the stream is free",
@@ -151,7 +153,7 @@ TEST_CASE("a hundred consumers one after the other need one slot") {
       const auto consumer = co_await transport->consume(videoConsumer(ssrc));
       consumer->close();
     }
-    CHECK(transport->sections() == 2);
+    CHECK(sectionsOf(*transport) == 2);
     co_await transport->close();
     CHECK(call.peer().releasedStreams().size() >= 99);
   }());

@@ -2,6 +2,7 @@
 #include "cosoup/client/consumer.hpp"
 #include "cosoup/client/recv_transport.hpp"
 #include "support/catch.hpp"
+#include "support/eventually.hpp"
 #include "unit/client/fake_call.hpp"
 
 using namespace cosoup;

@@ -1,5 +1,6 @@
 #include "cosoup/client/data_consumer.hpp"
 
+#include "cosoup/async/emit_signal.hpp"
 #include "cosoup/client/recv_transport.hpp"
 #include "support/catch.hpp"
 #include "unit/client/fake_call.hpp"
@@ -65,7 +66,7 @@ TEST_CASE("a transport tells of its data consumers") {
     const auto transport = call.recvTransport();
     std::shared_ptr<DataConsumer> told;
     const Connection connection =
-        transport->newDataConsumer().connect([&](const auto& made) { told = made; });
+        transport->newDataConsumer.connect([&](const auto& made) { told = made; });
     const auto consumer = co_await transport->consumeData(offer("1", 7));
     CHECK(told == consumer);
     co_await transport->close();
@@ -89,8 +90,8 @@ TEST_CASE("messages come as callbacks and in queues, each from when it was asked
     first.close();
     line.deliver("three");
     CHECK(second.size() == 2);
-    CHECK(line.consumer->stats().messages == 3);
-    CHECK(line.consumer->stats().bytes == 11);
+    CHECK(line.consumer->counters().messages == 3);
+    CHECK(line.consumer->counters().bytes == 11);
     line.consumer->close();
     CHECK(second.isClosed());
     CHECK(line.consumer->messages().isClosed());
@@ -107,7 +108,7 @@ TEST_CASE("a paused data consumer hears nothing") {
     line.deliver("unheard");
     line.consumer->resume();
     line.deliver("heard");
-    CHECK(line.consumer->stats().messages == 1);
+    CHECK(line.consumer->counters().messages == 1);
     line.consumer->close();
     const Error pausing = errorOf([&] { line.consumer->pause(); });
     CHECK(pausing.code() == Error::Code::InvalidState);
@@ -129,8 +130,8 @@ TEST_CASE("a closed data consumer gives its stream back") {
     CHECK_FALSE(line.deliver("to nobody"));
     const auto next = co_await line.transport->consumeData(offer("2", 7));
     CHECK(line.deliver("to the next"));
-    CHECK(next->stats().messages == 1);
-    CHECK(line.consumer->stats().messages == 0);
+    CHECK(next->counters().messages == 1);
+    CHECK(line.consumer->counters().messages == 0);
     co_await line.transport->close();
   }());
 }
@@ -143,7 +144,7 @@ TEST_CASE("a handler may close the data consumer that it hears") {
         line.consumer->message.connect([&](const DataMessage&) { line.consumer->close(); });
     line.deliver("the last");
     line.deliver("one too many");
-    CHECK(line.consumer->stats().messages == 1);
+    CHECK(line.consumer->counters().messages == 1);
     co_await line.transport->close();
   }());
 }
@@ -210,7 +211,7 @@ TEST_CASE("a message that is too large is told to its data consumer, which goes 
     int failures = 0;
     const Connection first = line.consumer->failed.connect([&](const Error&) { ++failures; });
     const Connection second = other->failed.connect([&](const Error&) { failures += 100; });
-    line.channels().dropped.emit(7, Error(Error::Code::Unsupported, "too large"));
+    emitSignal(line.channels().dropped, 7, Error(Error::Code::Unsupported, "too large"));
     CHECK(failures == 1);
     CHECK(line.deliver("the next"));
     co_await line.transport->close();

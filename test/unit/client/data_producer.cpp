@@ -1,11 +1,13 @@
 #include "cosoup/client/data_producer.hpp"
 
+#include "cosoup/async/emit_signal.hpp"
 #include "cosoup/client/send_transport.hpp"
 #include "support/catch.hpp"
 #include "unit/client/fake_call.hpp"
 
 using namespace cosoup;
 using namespace cosoup::test;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -26,7 +28,7 @@ TEST_CASE("a data producer is what was produced") {
     const auto transport = call.sendTransport();
     std::shared_ptr<DataProducer> told;
     const Connection connection =
-        transport->newDataProducer().connect([&](const auto& made) { told = made; });
+        transport->newDataProducer.connect([&](const auto& made) { told = made; });
     DataProduceOptions options("chat", "lines");
     options.maxRetransmits = 3;
     options.appData = Json::object({{"color", "red"}});
@@ -61,7 +63,7 @@ TEST_CASE("a channel is ordered and reliable unless something else is asked for"
     unordered.ordered = false;
     co_await transport->produceData(std::move(unordered));
     DataProduceOptions shortLived;
-    shortLived.maxPacketLifeTime = 500;
+    shortLived.maxPacketLifeTime = 500ms;
     co_await transport->produceData(std::move(shortLived));
     CHECK(call.producedData.at(0).parameters == SctpStreamParameters{0, true, {}, {}});
     CHECK(call.producedData.at(1).parameters == SctpStreamParameters{1, false, {}, {}});
@@ -74,7 +76,7 @@ TEST_CASE("options that contradict each other are refused before anything is don
   runTest([]() -> Task<> {
     FakeCall call;
     DataProduceOptions both;
-    both.maxPacketLifeTime = 100;
+    both.maxPacketLifeTime = 100ms;
     both.maxRetransmits = 1;
     const Error twoLimits = co_await refusalOf(call, std::move(both));
     CHECK(twoLimits.code() == Error::Code::InvalidArgument);
@@ -85,6 +87,13 @@ TEST_CASE("options that contradict each other are refused before anything is don
     ordered.maxRetransmits = 1;
     const Error orderedLimit = co_await refusalOf(call, std::move(ordered));
     CHECK(orderedLimit.code() == Error::Code::InvalidArgument);
+    constexpr std::chrono::milliseconds kOutOfRange[] = {-1ms, 65536ms};
+    for (const auto lifeTime : kOutOfRange) {
+      DataProduceOptions endless;
+      endless.maxPacketLifeTime = lifeTime;
+      const Error refused = co_await refusalOf(call, std::move(endless));
+      CHECK(refused.code() == Error::Code::InvalidArgument);
+    }
     DataProduceOptions list;
     list.appData = Json::array();
     const Error noObject = co_await refusalOf(call, std::move(list));
@@ -174,11 +183,11 @@ TEST_CASE("stream ids go round, past those that are not yet free") {
     producers[1]->close();
     // What was closed first need not be free first.
     const auto second = senders[1];
-    second->closed.emit();
+    emitSignal(second->closed);
     const auto fourth = co_await transport->produceData(DataProduceOptions());
     CHECK(fourth->sctpStreamParameters().streamId == 1);
     const auto first = senders[0];
-    first->closed.emit();
+    emitSignal(first->closed);
     const auto fifth = co_await transport->produceData(DataProduceOptions());
     CHECK(fifth->sctpStreamParameters().streamId == 0);
     co_await transport->close();

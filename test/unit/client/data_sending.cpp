@@ -41,8 +41,8 @@ TEST_CASE("text and bytes are sent as such, and counted") {
     CHECK(line.sender().taken.at(0) == DataMessage::text("Grüße"));
     CHECK(line.sender().taken.at(1) == DataMessage::binary(bytes));
     CHECK(line.sender().taken.at(2) == DataMessage::text(""));
-    CHECK(line.producer->stats().messages == 3);
-    CHECK(line.producer->stats().bytes == 9);
+    CHECK(line.producer->counters().messages == 3);
+    CHECK(line.producer->counters().bytes == 9);
     co_await line.transport->close();
   }());
 }
@@ -60,7 +60,7 @@ TEST_CASE("what cannot be sent is refused at once") {
     line.producer->close();
     const Error late = errorOf([&] { line.producer->send("x"); });
     CHECK(late.code() == Error::Code::InvalidState);
-    CHECK(line.producer->stats().messages == 1);
+    CHECK(line.producer->counters().messages == 1);
     co_await line.transport->close();
   }());
 }

@@ -125,21 +125,23 @@ TEST_CASE("a change of an encoding takes over what it says and keeps the rest") 
   CHECK_THROWS_AS(changedEncoding(before, scaled(0)), Error);
 }
 
-TEST_CASE("the bitrate range of an encoder follows the options") {
-  struct Row {
-    const char* title;
-    MediaKind kind;
-    RtpEncodingParameters encoding;
-    ProducerCodecOptions options;
-    BitrateRange expected;
-  };
+namespace {
+
+struct RangeRow {
+  const char* title;
+  MediaKind kind;
+  RtpEncodingParameters encoding;
+  ProducerCodecOptions options;
+  BitrateRange expected;
+};
+
+std::vector<RangeRow> rangeRows() {
   ProducerCodecOptions average;
   average.opusMaxAverageBitrate = 20000;
-  RtpEncodingParameters quarter = scaled(4);
-  const Row rows[] = {
+  return {
       {"video, nothing said", MediaKind::video, {}, {}, {30000, 1000000, 1000000}},
       {"audio, nothing said", MediaKind::audio, {}, {}, {30000, 48000, 48000}},
-      {"a small layer", MediaKind::video, quarter, {}, {30000, 125000, 125000}},
+      {"a small layer", MediaKind::video, scaled(4), {}, {30000, 125000, 125000}},
       {"a tiny layer", MediaKind::video, scaled(16), {}, {30000, 100000, 100000}},
       {"maxBitrate", MediaKind::video, limited(300000), {}, {30000, 300000, 300000}},
       {"the least of both limits",
@@ -171,7 +173,12 @@ TEST_CASE("the bitrate range of an encoder follows the options") {
        {30000, 4294967295, 4294967295}},
       {"opus", MediaKind::audio, {}, average, {20000, 20000, 20000}},
   };
-  for (const Row& row : rows) {
+}
+
+}  // namespace
+
+TEST_CASE("the bitrate range of an encoder follows the options") {
+  for (const RangeRow& row : rangeRows()) {
     INFO(row.title);
     const BitrateRange range = bitrateRange(row.kind, row.encoding, row.options);
     CHECK(range.min == row.expected.min);

@@ -1,6 +1,7 @@
 #include "unit/client/fake_call.hpp"
 
 #include <algorithm>
+#include "cosoup/client/device_internals.hpp"
 
 namespace cosoup::test {
 
@@ -32,10 +33,10 @@ bool hasExtension(const RtpParameters& parameters, const char* part) {
 
 FakeCall::FakeCall(DeviceOptions options)
     : device([&] {
-        options.peerConnections = [this](bool receives) {
+        DeviceOptions::Internals::setPeerConnections(options, [this](bool receives) {
           peers.push_back(std::make_shared<FakePeerConnection>(receives, steps));
           return peers.back();
-        };
+        });
         return std::move(options);
       }()) {
   device.load(routerCapabilities());
@@ -94,15 +95,6 @@ Error errorOf(const std::function<void()>& call) {
     return error;
   }
   throw std::logic_error("the call did not fail");
-}
-
-Task<> eventually(std::string what, std::function<bool()> condition) {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > end)
-      throw std::runtime_error("not within 10 s: " + what);
-    co_await sleepFor(std::chrono::milliseconds(1));
-  }
 }
 
 }  // namespace cosoup::test

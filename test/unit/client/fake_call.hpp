@@ -102,7 +102,4 @@ Task<Error> errorOf(Task<T> task) {
 /// The error of a call that must fail.
 Error errorOf(const std::function<void()>& call);
 
-/// Lets the loop turn until the condition holds; fails the test when it does not within 10 s.
-Task<> eventually(std::string what, std::function<bool()> condition);
-
 }  // namespace cosoup::test

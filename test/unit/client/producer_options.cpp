@@ -1,4 +1,5 @@
 // What an app can ask of a producer, and what it must not.
+#include "cosoup/async/emit_signal.hpp"
 #include "cosoup/client/producer.hpp"
 #include "cosoup/client/send_transport.hpp"
 #include "cosoup/rtc/ortc.hpp"
@@ -129,9 +130,9 @@ TEST_CASE("only the end of the present track is told") {
     int ended = 0;
     const Connection listening = producer->trackEnded.connect([&] { ++ended; });
     producer->replaceTrack(after);
-    before->ended.emit();
+    emitSignal(before->ended);
     CHECK(ended == 0);
-    after->ended.emit();
+    emitSignal(after->ended);
     CHECK(ended == 1);
     co_await transport->close();
   }());
@@ -279,7 +280,12 @@ TEST_CASE("layers are switched and changed by their rids") {
     const auto producer = co_await transport->produce(std::move(options));
     CHECK_FALSE(producer->maxSpatialLayer().has_value());
     producer->setMaxSpatialLayer(0);
-    CHECK(producer->maxSpatialLayer() == 0u);
+    CHECK(codeOf([&] { producer->setMaxSpatialLayer(-1); }) == Error::Code::InvalidArgument);
+    CHECK(producer->maxSpatialLayer() == 0);
+    ProduceOptions negative(rawVideoTrack());
+    negative.maxSpatialLayer = -1;
+    const Error refused = co_await errorOf(transport->produce(std::move(negative)));
+    CHECK(refused.code() == Error::Code::InvalidArgument);
     RtpEncodingParameters change;
     change.maxBitrate = 123456;
     producer->setRtpEncodingParameters(change);

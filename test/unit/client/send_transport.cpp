@@ -1,6 +1,7 @@
 #include "cosoup/client/send_transport.hpp"
 
 #include "support/catch.hpp"
+#include "support/eventually.hpp"
 #include "unit/client/fake_call.hpp"
 #include "unit/rtc/remote_sides.hpp"
 

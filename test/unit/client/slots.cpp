@@ -1,6 +1,7 @@
 // Slots for sending whose end the server may not know of.
 #include "cosoup/client/send_transport.hpp"
 #include "support/catch.hpp"
+#include "support/eventually.hpp"
 #include "unit/async/cancelling.hpp"
 #include "unit/client/fake_call.hpp"
 
@@ -136,7 +137,7 @@ TEST_CASE("a producer that the server has made for one who gave up at the last m
     FakeCall call;
     const auto transport = call.sendTransport();
     std::vector<std::string> abandoned;
-    const Connection listening = transport->producerAbandoned().connect(
+    const Connection listening = transport->producerAbandoned.connect(
         [&](const std::string& id) { abandoned.push_back(id); });
     call.steps->hold("connect");
     Scope scope;
@@ -166,7 +167,7 @@ Task<> sendUntil(std::shared_ptr<Track> track, std::shared_ptr<Producer> produce
     frame.caps = track->caps();
     frame.time = gst_clock_get_time(clock);
     track->deliver(frame);
-    return producer->stats().packets >= packets;
+    return producer->counters().packets >= packets;
   };
   co_await eventually("packets are sent", send);
   gst_object_unref(clock);
@@ -184,13 +185,13 @@ TEST_CASE("a producer that begins paused sends nothing before it is resumed") {
     options.maxSpatialLayer = 0;
     const auto silent = co_await transport->produce(std::move(options));
     const auto other = co_await transport->produce(ProduceOptions(track));
-    CHECK(silent->maxSpatialLayer() == 0u);
+    CHECK(silent->maxSpatialLayer() == 0);
     co_await sendUntil(track, other, 10);
-    CHECK(silent->stats().packets == 0);
+    CHECK(silent->counters().packets == 0);
     silent->resume();
     co_await sendUntil(track, silent, 3);
     silent->pause();  // black pictures from now on
-    co_await sendUntil(track, silent, silent->stats().packets + 3);
+    co_await sendUntil(track, silent, silent->counters().packets + 3);
     co_await transport->close();
   }());
 }
@@ -202,7 +203,7 @@ TEST_CASE("a lost association closes the data producers and is told by the trans
     DataProduceOptions options("chat");
     const auto chat = co_await transport->produceData(std::move(options));
     std::string told;
-    const Connection listening = transport->sctpFailed().connect([&](const Error& error) {
+    const Connection listening = transport->sctpFailed.connect([&](const Error& error) {
       told = error.what();
       CHECK(chat->isClosed());
     });

@@ -1,4 +1,5 @@
 // ICE restart, ICE servers and DTLS roles of transports.
+#include "cosoup/async/emit_signal.hpp"
 #include "cosoup/client/device.hpp"
 #include "cosoup/webrtc/certificate.hpp"
 #include "support/catch.hpp"
@@ -147,16 +148,16 @@ TEST_CASE("a transport tells of a server that gave no address, while it is open"
     const auto recv = call.recvTransport();
     std::vector<std::string> urls;
     const auto tell = [&](const IceCandidateError& error) { urls.push_back(error.url); };
-    const Connection first = send->iceCandidateError().connect(tell);
-    const Connection second = recv->iceCandidateError().connect(tell);
-    call.peers.at(0)->iceCandidateFailed.emit({"turn:host:1?transport=udp", "it refuses"});
-    call.peers.at(1)->iceCandidateFailed.emit({"turn:host:2?transport=udp", "it refuses"});
+    const Connection first = send->iceCandidateError.connect(tell);
+    const Connection second = recv->iceCandidateError.connect(tell);
+    emitSignal(call.peers.at(0)->iceCandidateFailed, {"turn:host:1?transport=udp", "it refuses"});
+    emitSignal(call.peers.at(1)->iceCandidateFailed, {"turn:host:2?transport=udp", "it refuses"});
     CHECK(urls ==
           std::vector<std::string>{"turn:host:1?transport=udp", "turn:host:2?transport=udp"});
     CHECK(send->connectionState() == ConnectionState::fresh);
     co_await send->close();
     co_await recv->close();
-    call.peers.at(0)->iceCandidateFailed.emit({"turn:host:3?transport=udp", "it refuses"});
+    emitSignal(call.peers.at(0)->iceCandidateFailed, {"turn:host:3?transport=udp", "it refuses"});
     CHECK(urls.size() == 2);
   }());
 }

@@ -1,6 +1,7 @@
 // States and statistics of transports, and what they tell of what they carry.
 #include "cosoup/client/device.hpp"
 #include "support/catch.hpp"
+#include "support/eventually.hpp"
 #include "unit/client/fake_call.hpp"
 
 using namespace cosoup;
@@ -13,11 +14,11 @@ TEST_CASE("a transport tells of its states only when they change and while it is
     std::vector<ConnectionState> states;
     std::vector<IceGatheringState> gathering;
     int closed = 0;
-    const Connection first = transport->connectionStateChanged().connect(
+    const Connection first = transport->connectionStateChanged.connect(
         [&](ConnectionState now) { states.push_back(now); });
-    const Connection second = transport->iceGatheringStateChanged().connect(
+    const Connection second = transport->iceGatheringStateChanged.connect(
         [&](IceGatheringState now) { gathering.push_back(now); });
-    const Connection third = transport->closed().connect([&] { ++closed; });
+    const Connection third = transport->closed.connect([&] { ++closed; });
     CHECK(transport->iceGatheringState() == IceGatheringState::fresh);
     FakePeerConnection& peer = call.peer();
     peer.changeConnectionState(ConnectionState::fresh);
@@ -47,9 +48,9 @@ TEST_CASE("transports tell of their producers and consumers") {
     const auto recv = call.recvTransport();
     std::shared_ptr<Producer> producer;
     std::shared_ptr<Consumer> consumer;
-    const Connection first = send->newProducer().connect(
+    const Connection first = send->newProducer.connect(
         [&](std::shared_ptr<Producer> made) { producer = std::move(made); });
-    const Connection second = recv->newConsumer().connect(
+    const Connection second = recv->newConsumer.connect(
         [&](std::shared_ptr<Consumer> made) { consumer = std::move(made); });
     ProduceOptions options(opusTrack());
     const auto produced = co_await send->produce(std::move(options));

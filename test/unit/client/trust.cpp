@@ -45,7 +45,7 @@ TEST_CASE("a transport whose server has another certificate has failed for good"
     CHECK_FALSE(transport->failure());
     bool knewWhy = false;
     const Connection watching =
-        transport->connectionStateChanged().connect([&](ConnectionState state) {
+        transport->connectionStateChanged.connect([&](ConnectionState state) {
           knewWhy = state == ConnectionState::failed && transport->failure().has_value();
         });
     call.peer().refusePeer();

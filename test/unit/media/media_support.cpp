@@ -174,17 +174,6 @@ MediaFile readMediaFile(const std::string& path) {
   return std::move(reading.file);
 }
 
-Task<> eventually(std::function<bool()> condition, std::string what,
-                  std::chrono::milliseconds limit) {
-  const auto deadline = std::chrono::steady_clock::now() + limit;
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > deadline) {
-      throw std::runtime_error("did not happen in time: " + what);
-    }
-    co_await sleepFor(5ms);
-  }
-}
-
 std::string capsText(const Ref<GstCaps>& caps) {
   if (!caps) return "none";
   char* text = gst_caps_to_string(caps.get());

@@ -95,10 +95,6 @@ struct MediaFile {
 
 MediaFile readMediaFile(const std::string& path);
 
-/// Lets the loop turn until the condition holds; fails the test when it does not within `limit`.
-Task<> eventually(std::function<bool()> condition, std::string what,
-                  std::chrono::milliseconds limit = 10s);
-
 std::string capsText(const Ref<GstCaps>& caps);
 Ref<GstCaps> capsFrom(const std::string& text);
 

@@ -1,17 +1,13 @@
 // Pictures that do not stand upright.
 #include <algorithm>
-#include <array>
-#include <bit>
-#include <cstring>
-#include <fstream>
-#include <iterator>
 
 #include "cosoup/media/rotation.hpp"
 #include "cosoup/media/sink/element_sink.hpp"
 #include "cosoup/media/sink/frame_sink.hpp"
 #include "cosoup/media/source/app_source.hpp"
-#include "support/corners.hpp"
+#include "support/eventually.hpp"
 #include "unit/media/open_error.hpp"
+#include "unit/media/rotated.hpp"
 #include "unit/media/rtp/fed.hpp"
 
 using namespace cosoup;
@@ -26,54 +22,6 @@ constexpr const char* kRotatedH264 =
     "video/x-h264, stream-format=byte-stream, alignment=au, "
     "profile={ constrained-baseline, baseline }, rotation={ 0, 90, 180, 270 }";
 
-/// How the frames of a track stand. Thread-safe.
-class StandLog : public FrameReceiver {
- public:
-  void onFrame(const Frame& frame) override {
-    const std::lock_guard lock(mutex_);
-    rotations_.push_back(frame.rotation);
-    corners_ = isRaw(frame) ? cornersOf(frame.buffer.get(), frame.caps.get()) : "";
-    format_ = gst_structure_get_name(gst_caps_get_structure(frame.caps.get(), 0));
-    frames_.push_back(frame);
-  }
-  std::size_t count() const {
-    const std::lock_guard lock(mutex_);
-    return rotations_.size();
-  }
-  bool allAre(int rotation) const {
-    const std::lock_guard lock(mutex_);
-    return std::all_of(rotations_.begin(), rotations_.end(),
-                       [&](int value) { return value == rotation; });
-  }
-  std::vector<int> rotations() const {
-    const std::lock_guard lock(mutex_);
-    return rotations_;
-  }
-  std::string corners() const {
-    const std::lock_guard lock(mutex_);
-    return corners_;
-  }
-  std::string format() const {
-    const std::lock_guard lock(mutex_);
-    return format_;
-  }
-  Clip frames() const {
-    const std::lock_guard lock(mutex_);
-    return frames_;
-  }
-
- private:
-  static bool isRaw(const Frame& frame) {
-    return gst_structure_has_name(gst_caps_get_structure(frame.caps.get(), 0), "video/x-raw");
-  }
-
-  mutable std::mutex mutex_;
-  std::vector<int> rotations_;
-  std::string corners_;
-  std::string format_;
-  Clip frames_;
-};
-
 Task<> play(std::string path, std::string accepted, std::shared_ptr<StandLog> log) {
   const auto source = makeFileSource(path);
   bool ended = false;
@@ -85,7 +33,7 @@ Task<> play(std::string path, std::string accepted, std::shared_ptr<StandLog> lo
     REQUIRE(source->tracks().size() == 1);
     source->tracks().front()->addReceiver(log);
     co_await source->play();
-    co_await eventually([&] { return ended; }, "the end of the file");
+    co_await eventually("the end of the file", [&] { return ended; });
   } catch (...) {
     thrown = std::current_exception();
   }
@@ -98,24 +46,6 @@ std::shared_ptr<StandLog> played(const std::string& path, const char* accepted) 
   runTest(play(path, accepted, log), 60s);
   CHECK(log->count() >= 15);
   return log;
-}
-
-struct Turn {
-  int rotation;
-  std::array<std::int32_t, 4> matrix;
-  const char* corners;
-};
-
-const Turn turns[] = {
-    {90, quarterTurn, "BRWG"}, {180, halfTurn, "WBGR"}, {270, threeQuarterTurn, "GWRB"}};
-
-/// A corner picture as it is stored, encoded, with that rotation.
-Clip corners(int rotation, int frames = 20) {
-  const TemporaryDirectory directory;
-  Clip clip = encode(cornersLine(directory.file("raw"), 160, 120, frames) +
-                     "vp8enc deadline=1 target-bitrate=400000");
-  for (Frame& frame : clip) frame.rotation = rotation;
-  return clip;
 }
 
 Task<> show(Clip clip, std::string& all) {
@@ -193,7 +123,7 @@ Task<> pushes(std::shared_ptr<StandLog> log) {
     frame.time = GST_CLOCK_TIME_NONE;
     co_await source.push(std::move(frame));
   }
-  co_await eventually([&] { return log->count() == 4; }, "four frames");
+  co_await eventually("four frames", [&] { return log->count() == 4; });
   Frame crooked = corners(45, 1).front();
   std::string text;
   try {
@@ -223,32 +153,6 @@ Task<> refusesRawRotated() {
   }
   CHECK(text == "push: a raw picture must be upright");
   co_await source.close();
-}
-
-Task<> playVideo(std::string path, std::shared_ptr<StandLog> log) {
-  const auto source = makeFileSource(path);
-  bool ended = false;
-  const Connection onEnded = source->ended.connect([&] { ended = true; });
-  co_await source->open(nullptr);
-  trackOf(source->tracks(), MediaKind::video)->addReceiver(log);
-  co_await source->play();
-  co_await eventually([&] { return ended; }, "the end of the file");
-  co_await source->close();
-}
-
-std::string bytesOf(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return std::string((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-}
-
-/// The ProjectionPoseRoll of a Matroska file, which stands behind its id and a length of 4.
-std::optional<float> poseRollOf(const std::string& path) {
-  const std::string bytes = bytesOf(path);
-  const std::size_t at = bytes.find("\x76\x75\x84");
-  if (at == std::string::npos) return std::nullopt;
-  guint32 bits = 0;
-  std::memcpy(&bits, bytes.data() + at + 3, sizeof bits);
-  return std::bit_cast<float>(GUINT32_FROM_BE(bits));
 }
 
 }  // namespace
@@ -318,64 +222,4 @@ TEST_CASE("frames that an app pushes keep their rotation, and raw ones must have
   runTest(pushes(log));
   CHECK(log->rotations() == std::vector<int>{0, 90, 90, 0});
   runTest(refusesRawRotated());
-}
-
-TEST_CASE("a WebM or Matroska of a rotated picture says so, counter-clockwise") {
-  struct Row {
-    int rotation;
-    std::optional<float> roll;
-  };
-  const Row row =
-      GENERATE(Row{0, std::nullopt}, Row{90, -90.0f}, Row{180, -180.0f}, Row{270, 90.0f});
-  const bool webm = GENERATE(true, false);
-  Bench bench;
-  Clip clip = webm ? corners(row.rotation, 30) : h264Clip(1, 160, 120);
-  for (Frame& frame : clip) frame.rotation = row.rotation;
-  bench.add(MediaKind::video, clip);
-  bench.add(MediaKind::audio, opusClip(1));
-  bench.runUntil(1.5);
-  bench.finish();
-  REQUIRE(bench.recorded.size() == 1);
-  CHECK(bench.recorded[0].ends_with(webm ? ".webm" : ".mkv"));
-  CHECK(poseRollOf(bench.recorded[0]) == row.roll);
-  const MediaFile file = readMediaFile(bench.recorded[0]);
-  CHECK(file.error == "");
-  CHECK(file.streams.at("video").frames.size() == 30);
-}
-
-TEST_CASE("an MP4 of a rotated picture plays upright") {
-  const Turn turn = turns[GENERATE(range(0, 3))];
-  Bench bench([](RecordOptions& options) { options.container = RecordOptions::Container::mp4; });
-  const TemporaryDirectory directory;
-  Clip clip = encode(cornersLine(directory.file("raw"), 160, 120, 30) +
-                     "openh264enc gop-size=15 ! h264parse config-interval=-1 ! "
-                     "video/x-h264,stream-format=byte-stream,alignment=au");
-  for (Frame& frame : clip) frame.rotation = turn.rotation;
-  bench.add(MediaKind::video, clip);
-  bench.add(MediaKind::audio, opusClip(1));
-  bench.runUntil(1.5);
-  bench.finish();
-  REQUIRE(bench.recorded.size() == 1);
-  CHECK(bench.recorded[0].ends_with(".mp4"));
-  const auto log = std::make_shared<StandLog>();
-  runTest(playVideo(bench.recorded[0], log));
-  CHECK(log->corners() == turn.corners);
-}
-
-TEST_CASE("a recording goes on in a next file when the picture turns") {
-  Bench bench;
-  Clip clip = vp8Clip(4, 15);
-  for (Frame& frame : clip) frame.rotation = frame.time < 2 * GST_SECOND ? 0 : 90;
-  const auto video = bench.add(MediaKind::video, clip);
-  bench.add(MediaKind::audio, opusClip(4));
-  bench.runUntil(4.5);
-  bench.finish();
-  REQUIRE(bench.recorded.size() == 2);
-  CHECK(poseRollOf(bench.recorded[0]) == std::nullopt);
-  CHECK(poseRollOf(bench.recorded[1]) == -90.0f);
-  std::size_t frames = 0;
-  for (const std::string& path : bench.recorded) {
-    frames += readMediaFile(path).streams.at("video").frames.size();
-  }
-  CHECK(frames == clip.size());
 }

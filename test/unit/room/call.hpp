@@ -9,6 +9,7 @@
 #include "cosoup/cosoup.hpp"
 #include "cosoup/testing/fake_handler.hpp"
 #include "cosoup/testing/fake_parameters.hpp"
+#include "support/eventually.hpp"
 #include "unit/room/fake_signaler.hpp"
 #include "unit/room/joined.hpp"
 
@@ -89,7 +90,7 @@ struct Call {
       offer("face", "bob's face", MediaKind::video, 2000);
     };
     co_await join();
-    co_await until("both are there", [this] { return consumers.size() == 2; });
+    co_await eventually("both are there", [this] { return consumers.size() == 2; });
   }
   std::shared_ptr<Consumer> consumer(const std::string& id) const {
     return client.room()->consumer(id);
@@ -134,14 +135,6 @@ struct Call {
       auto happened = co_await events.next();
       if (!happened) throw Error(Error::Code::InvalidState, "next: the events have ended");
       if (auto* wanted = std::get_if<Event>(&*happened)) co_return std::move(*wanted);
-    }
-  }
-  Task<> until(std::string what, std::function<bool()> condition) {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-    while (!condition()) {
-      if (std::chrono::steady_clock::now() > end)
-        throw std::runtime_error("not within 10 s: " + what);
-      co_await sleepFor(std::chrono::milliseconds(1));
     }
   }
   /// Loses the connection and waits until there is another one.

@@ -1,4 +1,5 @@
 // What a client is told to send, and by which way to go.
+#include "cosoup/client/device_internals.hpp"
 #include "cosoup/cosoup.hpp"
 #include "support/catch.hpp"
 #include "support/run_test.hpp"
@@ -93,9 +94,10 @@ TEST_CASE("the device of a client is made with the client's options for it") {
     const auto wire = std::make_shared<FakeSignaler::Wire>();
     wire->transport = transportParameters();
     DeviceOptions broken;
-    broken.peerConnections = [](bool receives) -> std::shared_ptr<PeerConnection> {
+    const auto fail = [](bool receives) -> std::shared_ptr<PeerConnection> {
       throw Error(Error::Code::Media, receives ? "no receiver" : "no sender");
     };
+    DeviceOptions::Internals::setPeerConnections(broken, fail);
     const std::string failed =
         co_await refusal(wire, RoomAddress("ws://nowhere", "room"), std::move(broken));
     CHECK(failed.find("no receiver") != std::string::npos);

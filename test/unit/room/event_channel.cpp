@@ -12,7 +12,7 @@ TEST_CASE("events can be pulled, each reader has all of them") {
       std::string seen;
       while (const auto event = co_await events.next()) {
         if (std::holds_alternative<event::Joined>(*event)) seen += "joined ";
-        if (const auto* added = std::get_if<event::PeerJoined>(&*event)) {
+        if (const auto* added = std::get_if<event::NewPeer>(&*event)) {
           seen += "+" + added->peer->id();
           events.close();
         }
@@ -38,21 +38,18 @@ TEST_CASE("events can be pulled, each reader has all of them") {
 }
 
 TEST_CASE("a channel of events ends with its client") {
-  struct Body {
-    static Task<> run() {
-      Channel<RoomEvent> events;
-      {
-        Joined ada;
-        events = ada.client.events().channel();
-        co_await ada.join();
-        co_await ada.client.close();
-      }
-      const auto first = co_await events.next();
-      const auto second = co_await events.next();
-      REQUIRE(first.has_value());
-      CHECK(std::holds_alternative<event::Joined>(*first));
-      CHECK_FALSE(second.has_value());
+  runTest([]() -> Task<> {
+    Channel<RoomEvent> events;
+    {
+      Joined ada;
+      events = ada.client.events().channel();
+      co_await ada.join();
+      co_await ada.client.close();
     }
-  };
-  runTest(Body::run());
+    const auto first = co_await events.next();
+    const auto second = co_await events.next();
+    REQUIRE(first.has_value());
+    CHECK(std::holds_alternative<event::Joined>(*first));
+    CHECK_FALSE(second.has_value());
+  }());
 }

@@ -42,24 +42,24 @@ struct Joined {
                            ConsumeConfig::none());
   }
   void arrive(const std::string& id) {
-    NewPeer added;
+    notification::NewPeer added;
     added.peer = described(id);
     wire->notify(added);
   }
   void go(const std::string& id) {
-    PeerClosed gone;
+    notification::PeerClosed gone;
     gone.peerId = id;
     wire->notify(gone);
   }
   void rename(const std::string& id, const std::string& name) {
-    PeerDisplayNameChanged changed;
+    notification::PeerDisplayNameChanged changed;
     changed.peerId = id;
     changed.displayName = name;
     wire->notify(changed);
   }
   void estimate(double bitrate) {
-    DownlinkBwe bwe;
-    bwe.availableBitrate = bitrate;
+    notification::DownlinkBwe bwe;
+    bwe.estimate.availableBitrate = bitrate;
     wire->notify(bwe);
   }
 

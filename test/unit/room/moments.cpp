@@ -1,6 +1,7 @@
 // Leaving, renaming, moving and failing at odd moments.
 #include <optional>
 
+#include "support/eventually.hpp"
 #include "support/run_test.hpp"
 #include "unit/room/call.hpp"
 
@@ -28,7 +29,7 @@ class Mover : public PeerNotificationListener {
   using Way = Task<> (*)(Task<> join);
 
   Mover(MediasoupClient*& whose, Way way) : client(whose), way_(way) {}
-  Task<> onPeerClosed(event::PeerLeft) override {
+  Task<> onPeerClosed(event::PeerClosed) override {
     RoomAddress address("ws://nowhere", "next");
     PeerInfo me("ada", "Ada");
     co_await way_(client->joinRoom(std::move(address), std::move(me), ProduceConfig::none(),
@@ -64,96 +65,84 @@ TEST_CASE("an answer function that throws ends nothing, whoever answers") {
 }
 
 TEST_CASE("a client whose answers cannot be sent goes on hearing, and notices the loss") {
-  struct Body {
-    static Task<> run() {
-      Call ada;
-      co_await ada.join(ProduceConfig::none(), ConsumeConfig::discard());
-      int tried = 0;
-      ada.wire->events.push(unanswerable(tried));  // it has no codec, and cannot be consumed
-      NewPeer added;
-      added.peer = described("eve");
-      ada.wire->notify(added);
-      co_await ada.next<event::PeerJoined>();
-      CHECK(tried == 1);
-      ada.lose();
-      co_await ada.next<event::Reconnected>();
-      co_await ada.client.close();
-    }
-  };
-  runTest(Body::run());
+  runTest([]() -> Task<> {
+    Call ada;
+    co_await ada.join(ProduceConfig::none(), ConsumeConfig::discard());
+    int tried = 0;
+    ada.wire->events.push(unanswerable(tried));  // it has no codec, and cannot be consumed
+    notification::NewPeer added;
+    added.peer = described("eve");
+    ada.wire->notify(added);
+    co_await ada.next<event::NewPeer>();
+    CHECK(tried == 1);
+    ada.lose();
+    co_await ada.next<event::Reconnected>();
+    co_await ada.client.close();
+  }());
 }
 
 TEST_CASE("a client can be destroyed while the server is asked to rename it") {
-  struct Body {
-    static Task<> run() {
-      const auto wire = std::make_shared<FakeSignaler::Wire>();
-      auto client = std::make_unique<MediasoupClient>(std::make_unique<FakeSignaler>(wire));
-      RoomAddress address("ws://nowhere", "room");
-      PeerInfo me("ada", "Ada");
-      co_await client->joinRoom(std::move(address), std::move(me), ProduceConfig::none(),
-                                ConsumeConfig::none());
-      const auto room = client->room();
-      wire->steps = std::make_shared<testing::Steps>();
-      wire->steps->hold("changeDisplayName");
-      Scope scope;
-      const auto renamed = begin(scope, client->changeDisplayName("Countess"));
-      co_await wire->steps->untilHeld();
-      client.reset();
-      wire->steps->release();
-      co_await renamed.wait();
-      CHECK(room->me().displayName == "Countess");
-      co_await scope.join();
-    }
-  };
-  runTest(Body::run());
+  runTest([]() -> Task<> {
+    const auto wire = std::make_shared<FakeSignaler::Wire>();
+    auto client = std::make_unique<MediasoupClient>(std::make_unique<FakeSignaler>(wire));
+    RoomAddress address("ws://nowhere", "room");
+    PeerInfo me("ada", "Ada");
+    co_await client->joinRoom(std::move(address), std::move(me), ProduceConfig::none(),
+                              ConsumeConfig::none());
+    const auto room = client->room();
+    wire->steps = std::make_shared<testing::Steps>();
+    wire->steps->hold("changeDisplayName");
+    Scope scope;
+    const auto renamed = begin(scope, client->changeDisplayName("Countess"));
+    co_await wire->steps->untilHeld();
+    client.reset();
+    wire->steps->release();
+    co_await renamed.wait();
+    CHECK(room->me().displayName == "Countess");
+    co_await scope.join();
+  }());
 }
 
 TEST_CASE("the answer to a rename renames us in the room where it was asked for") {
-  struct Body {
-    static Task<> run() {
-      Call ada;
-      co_await ada.join(ProduceConfig::none(), ConsumeConfig::none());
-      const auto first = ada.client.room();
-      ada.wire->steps = std::make_shared<testing::Steps>();
-      ada.wire->steps->hold("changeDisplayName");
-      Scope scope;
-      const auto renamed = begin(scope, ada.client.changeDisplayName("Countess"));
-      co_await ada.wire->steps->untilHeld();
-      co_await ada.join(ProduceConfig::none(), ConsumeConfig::none());
-      ada.wire->steps->release();
-      co_await renamed.wait();
-      CHECK(first->me().displayName == "Countess");
-      CHECK(ada.client.room() != first);
-      CHECK(ada.client.room()->me().displayName == "Ada");
-      co_await scope.join();
-      co_await ada.client.close();
-    }
-  };
-  runTest(Body::run());
+  runTest([]() -> Task<> {
+    Call ada;
+    co_await ada.join(ProduceConfig::none(), ConsumeConfig::none());
+    const auto first = ada.client.room();
+    ada.wire->steps = std::make_shared<testing::Steps>();
+    ada.wire->steps->hold("changeDisplayName");
+    Scope scope;
+    const auto renamed = begin(scope, ada.client.changeDisplayName("Countess"));
+    co_await ada.wire->steps->untilHeld();
+    co_await ada.join(ProduceConfig::none(), ConsumeConfig::none());
+    ada.wire->steps->release();
+    co_await renamed.wait();
+    CHECK(first->me().displayName == "Countess");
+    CHECK(ada.client.room() != first);
+    CHECK(ada.client.room()->me().displayName == "Ada");
+    co_await scope.join();
+    co_await ada.client.close();
+  }());
 }
 
 TEST_CASE("what a client was asked for before it was destroyed can still be awaited") {
-  struct Body {
-    static Task<> run() {
-      const auto wire = std::make_shared<FakeSignaler::Wire>();
-      auto client = std::make_unique<MediasoupClient>(std::make_unique<FakeSignaler>(wire));
-      Task<> chat = client->sendChat("hello");
-      Task<> play = client->play();
-      Task<> stop = client->stop();
-      Task<> end = client->closed();
-      RoomAddress address("ws://nowhere", "room");
-      PeerInfo me("ada", "Ada");
-      Task<> join = client->joinRoom(std::move(address), std::move(me), ProduceConfig::none(),
-                                     ConsumeConfig::none());
-      client.reset();
-      for (Task<>* late : {&chat, &play, &stop, &join}) {
-        const Error error = co_await thrownBy(std::move(*late));
-        CHECK(error.code() == Error::Code::InvalidState);
-      }
-      co_await std::move(end);
+  runTest([]() -> Task<> {
+    const auto wire = std::make_shared<FakeSignaler::Wire>();
+    auto client = std::make_unique<MediasoupClient>(std::make_unique<FakeSignaler>(wire));
+    Task<> chat = client->sendChat("hello");
+    Task<> play = client->play();
+    Task<> stop = client->stop();
+    Task<> end = client->untilLeft();
+    RoomAddress address("ws://nowhere", "room");
+    PeerInfo me("ada", "Ada");
+    Task<> join = client->joinRoom(std::move(address), std::move(me), ProduceConfig::none(),
+                                   ConsumeConfig::none());
+    client.reset();
+    for (Task<>* late : {&chat, &play, &stop, &join}) {
+      const Error error = co_await thrownBy(std::move(*late));
+      CHECK(error.code() == Error::Code::InvalidState);
     }
-  };
-  runTest(Body::run());
+    co_await std::move(end);
+  }());
 }
 
 TEST_CASE("a listener may join another room under a limit and in a scope of its own") {
@@ -184,19 +173,16 @@ TEST_CASE("a sink that throws when it loses a track ends neither the room nor it
     void removeTrack(std::string) override { throw std::runtime_error("no such track"); }
     Task<> close() override { co_return; }
   };
-  struct Body {
-    static Task<> run() {
-      Call ada;
-      ada.wire->joined = [&ada] { ada.offer("voice", "bob's voice", MediaKind::audio, 1000); };
-      co_await ada.join(ConsumeConfig::into(std::make_shared<Throwing>()));
-      co_await ada.until("it is there", [&] { return ada.consumers.size() == 1; });
-      co_await ada.comeBack();
-      co_await ada.until("it is there again", [&] { return ada.consumers.size() == 1; });
-      CHECK(ada.failures == std::vector<std::string>{"no such track"});
-      co_await ada.client.close();
-    }
-  };
-  runTest(Body::run());
+  runTest([]() -> Task<> {
+    Call ada;
+    ada.wire->joined = [&ada] { ada.offer("voice", "bob's voice", MediaKind::audio, 1000); };
+    co_await ada.join(ConsumeConfig::into(std::make_shared<Throwing>()));
+    co_await eventually("it is there", [&] { return ada.consumers.size() == 1; });
+    co_await ada.comeBack();
+    co_await eventually("it is there again", [&] { return ada.consumers.size() == 1; });
+    CHECK(ada.failures == std::vector<std::string>{"no such track"});
+    co_await ada.client.close();
+  }());
 }
 
 TEST_CASE("a consumer whose track the sink does not take is refused, and not in the roster") {
@@ -207,37 +193,31 @@ TEST_CASE("a consumer whose track the sink does not take is refused, and not in 
     void removeTrack(std::string) override {}
     Task<> close() override { co_return; }
   };
-  struct Body {
-    static Task<> run() {
-      Call ada;
-      ada.wire->joined = [&ada] { ada.offer("voice", "bob's voice", MediaKind::audio, 1000); };
-      co_await ada.join(ConsumeConfig::into(std::make_shared<Throwing>()));
-      co_await ada.until("it is answered", [&] { return ada.answers.size() == 1; });
-      CHECK(ada.answers[0] == "voice 500");
-      CHECK_FALSE(ada.client.room()->consumer("voice"));
-      CHECK(ada.consumers.empty());
-      CHECK(ada.failures == std::vector<std::string>{"full"});
-      co_await ada.client.close();
-    }
-  };
-  runTest(Body::run());
+  runTest([]() -> Task<> {
+    Call ada;
+    ada.wire->joined = [&ada] { ada.offer("voice", "bob's voice", MediaKind::audio, 1000); };
+    co_await ada.join(ConsumeConfig::into(std::make_shared<Throwing>()));
+    co_await eventually("it is answered", [&] { return ada.answers.size() == 1; });
+    CHECK(ada.answers[0] == "voice 500");
+    CHECK_FALSE(ada.client.room()->consumer("voice"));
+    CHECK(ada.consumers.empty());
+    CHECK(ada.failures == std::vector<std::string>{"full"});
+    co_await ada.client.close();
+  }());
 }
 
 TEST_CASE("a configuration that gives no source or no sink is refused") {
-  struct Body {
-    static Task<> run() {
-      Call ada;
-      const Error noSource = co_await thrownBy(
-          ada.join(ProduceConfig::from([] { return nullptr; }), ConsumeConfig::none()));
-      CHECK(noSource.code() == Error::Code::InvalidArgument);
-      const Error noMaker = co_await thrownBy(
-          ada.join(ProduceConfig::from(ProduceConfig::MakeSource()), ConsumeConfig::none()));
-      CHECK(noMaker.code() == Error::Code::InvalidArgument);
-      const Error noSink = co_await thrownBy(
-          ada.join(ProduceConfig::none(), ConsumeConfig::into(std::shared_ptr<Sink>())));
-      CHECK(noSink.code() == Error::Code::InvalidArgument);
-      co_await ada.client.close();
-    }
-  };
-  runTest(Body::run());
+  runTest([]() -> Task<> {
+    Call ada;
+    const Error noSource = co_await thrownBy(
+        ada.join(ProduceConfig::from([] { return nullptr; }), ConsumeConfig::none()));
+    CHECK(noSource.code() == Error::Code::InvalidArgument);
+    const Error noMaker = co_await thrownBy(
+        ada.join(ProduceConfig::from(ProduceConfig::MakeSource()), ConsumeConfig::none()));
+    CHECK(noMaker.code() == Error::Code::InvalidArgument);
+    const Error noSink = co_await thrownBy(
+        ada.join(ProduceConfig::none(), ConsumeConfig::into(std::shared_ptr<Sink>())));
+    CHECK(noSink.code() == Error::Code::InvalidArgument);
+    co_await ada.client.close();
+  }());
 }

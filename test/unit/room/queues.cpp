@@ -1,5 +1,7 @@
 // How much waits for an app that does not listen.
 #include "cosoup/core/limits.hpp"
+#include "cosoup/room/room_events_internals.hpp"
+#include "support/eventually.hpp"
 #include "support/log_capture.hpp"
 #include "support/run_test.hpp"
 #include "unit/room/call.hpp"
@@ -16,7 +18,7 @@ struct Chat {
   Task<> join() {
     call.wire->joined = [this] { call.offerData("chat", "bob's chat"); };
     co_await call.join(ProduceConfig::none(), ConsumeConfig::dataOnly());
-    co_await call.until("the chat is there", [this] { return !call.dataConsumers.empty(); });
+    co_await eventually("the chat is there", [this] { return !call.dataConsumers.empty(); });
     chat = call.dataConsumers.at(0);
     connection = call.handler.connections().at(0);
     connection->openDataChannels();
@@ -48,12 +50,12 @@ TEST_CASE("an event that is told to a channel nobody holds is not kept") {
     const Channel<RoomEvent> dropped = events.channel();
     const auto peer = std::make_shared<Peer>(described("bob"));
     kept = peer;
-    events.emit(event::PeerJoined{peer});
+    RoomEvents::Internals::emit(events, event::NewPeer{peer});
     CHECK(dropped.size() == 1);
   }
   CHECK(kept.expired());
   const auto next = std::make_shared<Peer>(described("eve"));
-  events.emit(event::PeerJoined{next});
+  RoomEvents::Internals::emit(events, event::NewPeer{next});
   CHECK(next.use_count() == 1);
 }
 
@@ -62,39 +64,36 @@ TEST_CASE("events that nobody reads are kept up to a limit") {
   Channel<RoomEvent> unread = events.channel();
   const auto peer = std::make_shared<Peer>(described("bob"));
   for (std::size_t i = 0; i < limits::queuedEvents + 10; ++i) {
-    events.emit(event::PeerJoined{peer});
+    RoomEvents::Internals::emit(events, event::NewPeer{peer});
   }
   CHECK(unread.size() == limits::queuedEvents);
 }
 
 TEST_CASE("a listener that never returns keeps a bounded number of calls, of which is told once") {
   struct Stuck : DataConsumerNotificationListener {
-    Task<> onMessage(event::DataMessage) override {
+    Task<> onMessage(event::Message) override {
       ++begun;
       co_await gate.wait();
     }
     Deferred<> gate;
     std::size_t begun = 0;
   };
-  struct Body {
-    static Task<> run() {
-      const auto stuck = std::make_shared<Stuck>();
-      Listeners listeners;
-      listeners.dataConsumers = stuck;
-      Chat bob(std::move(listeners));
-      co_await bob.join();
-      bob.hear(limits::queuedCalls + 10, "x");
-      CHECK(bob.lost() == 1);
-      CHECK(stuck->begun == 1);
-      stuck->gate.resolve();
-      co_await bob.call.until("all calls come to their end",
-                              [&] { return stuck->begun == limits::queuedCalls; });
-      bob.hear(1, "y");
-      CHECK(stuck->begun == limits::queuedCalls + 1);
-      co_await bob.call.client.close();
-    }
-  };
-  runTest(Body::run());
+  runTest([]() -> Task<> {
+    const auto stuck = std::make_shared<Stuck>();
+    Listeners listeners;
+    listeners.dataConsumers = stuck;
+    Chat bob(std::move(listeners));
+    co_await bob.join();
+    bob.hear(limits::queuedCalls + 10, "x");
+    CHECK(bob.lost() == 1);
+    CHECK(stuck->begun == 1);
+    stuck->gate.resolve();
+    co_await eventually("all calls come to their end",
+                        [&] { return stuck->begun == limits::queuedCalls; });
+    bob.hear(1, "y");
+    CHECK(stuck->begun == limits::queuedCalls + 1);
+    co_await bob.call.client.close();
+  }());
 }
 
 TEST_CASE("offers beyond what a listener decides on are refused") {
@@ -105,24 +104,23 @@ TEST_CASE("offers beyond what a listener decides on are refused") {
     }
     Deferred<> gate;
   };
-  struct Body {
-    static Task<> run() {
-      const auto undecided = std::make_shared<Undecided>();
-      Listeners listeners;
-      listeners.consumerRequests = undecided;
-      Call ada(std::move(listeners));
-      co_await ada.join();
-      const LoopMayWait flooding;
-      for (std::size_t i = 0; i < limits::queuedCalls + 5; ++i) {
-        const std::string name = std::to_string(i);
-        ada.offer(name, name, MediaKind::audio, static_cast<std::uint32_t>(i + 1));
-      }
-      co_await ada.until("the last ones are refused", [&] { return ada.answers.size() == 5; });
-      undecided->gate.resolve();
-      co_await ada.until("all are answered",
-                         [&] { return ada.answers.size() == limits::queuedCalls + 5; });
-      co_await ada.client.close();
-    }
-  };
-  runTest(Body::run(), std::chrono::seconds(60));
+  runTest(
+      []() -> Task<> {
+        const auto undecided = std::make_shared<Undecided>();
+        Listeners listeners;
+        listeners.consumerRequests = undecided;
+        Call ada(std::move(listeners));
+        co_await ada.join();
+        const LoopMayWait flooding;
+        for (std::size_t i = 0; i < limits::queuedCalls + 5; ++i) {
+          const std::string name = std::to_string(i);
+          ada.offer(name, name, MediaKind::audio, static_cast<std::uint32_t>(i + 1));
+        }
+        co_await eventually("the last ones are refused", [&] { return ada.answers.size() == 5; });
+        undecided->gate.resolve();
+        co_await eventually("all are answered",
+                            [&] { return ada.answers.size() == limits::queuedCalls + 5; });
+        co_await ada.client.close();
+      }(),
+      std::chrono::seconds(60));
 }

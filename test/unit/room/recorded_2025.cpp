@@ -155,8 +155,7 @@ using Ids = std::vector<std::string>;
 
 // ---- alice: she is the first, and sends --------------------------------------------------------
 
-Task<> playAlice() {
-  Played alice("alice", "Alice");
+Task<std::shared_ptr<Producer>> produces(Played& alice) {
   Running<void> joining(alice.enters());
   co_await alice.letsIn("[]");
   const Json produced = co_await alice.next("produce");
@@ -170,7 +169,10 @@ Task<> playAlice() {
   CHECK(idsOf(*joined.room).empty());
   const auto told = co_await alice.told<event::Produced>();
   CHECK(told.producer->id() == "p1");
+  co_return told.producer;
+}
 
+Task<> hearsOfOthers(Played& alice) {
   co_await alice.offers(1, "newDataConsumer", kBot);
   const auto bot = co_await alice.told<event::DataConsuming>();
   CHECK_FALSE(bot.peer);
@@ -184,23 +186,29 @@ Task<> playAlice() {
 
   alice.tells("newPeer", R"({"peer":{"peerId":"bob","displayName":"Bob","device":{"flag":"unknown",
     "name":"node","version":"1"},"remoteAddress":"127.0.0.1"}})");
-  const auto bob = co_await alice.told<event::PeerJoined>();
+  const auto bob = co_await alice.told<event::NewPeer>();
   CHECK(bob.peer->displayName() == "Bob");
   CHECK(bob.peer->remoteAddress() == "127.0.0.1");
+}
 
-  co_await alice.client.pauseProducer(told.producer);
+Task<> tellsTheServer(Played& alice, std::shared_ptr<Producer> producer) {
+  co_await alice.client.pauseProducer(producer);
   co_await alice.hears("pauseProducer", R"({"producerId":"p1"})");
   co_await alice.client.changeDisplayName("Alice 2");
   co_await alice.hears("changeDisplayName", R"({"displayName":"Alice 2"})");
-  co_await alice.client.closeProducer(told.producer);
+  co_await alice.client.closeProducer(producer);
   co_await alice.hears("closeProducer", R"({"producerId":"p1"})");
+}
 
+Task<> seesOthersLeave(Played& alice) {
   alice.tells("peerClosed", R"({"peerId":"bob"})");
   alice.tells("consumerClosed", R"({"consumerId":"c2"})");  // of his, which we never had
-  const auto left = co_await alice.told<event::PeerLeft>();
+  const auto left = co_await alice.told<event::PeerClosed>();
   CHECK(left.peer->id() == "bob");
   CHECK(idsOf(*alice.client.room()).empty());
+}
 
+Task<> hearsWhoSpeaks(Played& alice) {
   alice.tells("newPeer",
               R"({"peer":{"peerId":"bc","displayName":"Caster","device":{"name":"x"}}})");
   alice.tells("speakingPeers", R"({"peerVolumes":[{"peerId":"bc","volume":-18}]})");
@@ -215,6 +223,15 @@ Task<> playAlice() {
   CHECK_FALSE(nobody.isMe);
   const auto silence = co_await alice.told<event::SpeakingPeers>();
   CHECK(silence.speakers.empty());
+}
+
+Task<> playAlice() {
+  Played alice("alice", "Alice");
+  const std::shared_ptr<Producer> producer = co_await produces(alice);
+  co_await hearsOfOthers(alice);
+  co_await tellsTheServer(alice, producer);
+  co_await seesOthersLeave(alice);
+  co_await hearsWhoSpeaks(alice);
   co_await alice.client.close();
 }
 
@@ -276,7 +293,7 @@ Task<> checkWhatBobReceives(Played& bob) {
 
   bob.handler.connections().back()->openDataChannels();
   bob.handler.connections().back()->receiveMessage(1, DataMessage::text("Welcome Bob! ☺️"));
-  const auto greeting = co_await bob.told<event::DataMessage>();
+  const auto greeting = co_await bob.told<event::Message>();
   CHECK_FALSE(greeting.peer);
   CHECK(greeting.message.text() == "Welcome Bob! ☺️");
 
@@ -285,7 +302,7 @@ Task<> checkWhatBobReceives(Played& bob) {
   CHECK(consuming.consumer->isPaused());
   bob.tells("peerDisplayNameChanged",
             R"({"peerId":"alice","displayName":"Alice 2","oldDisplayName":"Alice"})");
-  const auto renamed = co_await bob.told<event::PeerRenamed>();
+  const auto renamed = co_await bob.told<event::PeerDisplayNameChanged>();
   CHECK(renamed.oldDisplayName == "Alice");
   CHECK(renamed.peer->displayName() == "Alice 2");
   bob.tells("consumerClosed", R"({"consumerId":"c1"})");

@@ -11,10 +11,10 @@ namespace {
 /// Writes down who comes, goes and speaks.
 class Listening final : public PeerNotificationListener {
  public:
-  Task<> onNewPeer(event::PeerJoined joined) override {
+  Task<> onNewPeer(event::NewPeer joined) override {
     return write("+" + joined.peer->displayName());
   }
-  Task<> onPeerClosed(event::PeerLeft left) override {
+  Task<> onPeerClosed(event::PeerClosed left) override {
     return write("-" + left.peer->displayName());
   }
   Task<> onActiveSpeaker(event::ActiveSpeaker speaker) override {
@@ -66,7 +66,7 @@ Task<> replacesAPeer() {
   const std::shared_ptr<Peer> before = room.ada.client.room()->peer("bob");
   bool left = false;
   const Connection leaving = before->left.connect([&] { left = true; });
-  NewPeer again;
+  notification::NewPeer again;
   again.peer = described("bob");
   again.peer.displayName = "Bob II";
   room.ada.wire->notify(again);
@@ -83,14 +83,14 @@ Task<> replacesAPeer() {
 Task<> hearsWhoSpeaks() {
   Room room;
   co_await room.ada.join();
-  SpeakingPeers speaking;
+  notification::SpeakingPeers speaking;
   speaking.volumes = {{"bob", -12}, {"a stranger", -20}, {"ada", -30}};
   room.ada.wire->notify(speaking);
-  room.ada.wire->notify(SpeakingPeers());
-  ActiveSpeaker speaker;
+  room.ada.wire->notify(notification::SpeakingPeers());
+  notification::ActiveSpeaker speaker;
   speaker.peerId = "bob";
   room.ada.wire->notify(speaker);
-  room.ada.wire->notify(ActiveSpeaker());
+  room.ada.wire->notify(notification::ActiveSpeaker());
   co_await room.listener->hears(4);
   CHECK(room.listener->heard == Texts{"speaking: bob-12 me-30", "speaking:", "bob", "nobody"});
   co_await room.ada.client.close();

@@ -35,131 +35,106 @@ std::string http(const std::string& statusLine, const std::string& headers = "")
 }  // namespace
 
 TEST_CASE("connecting fails with the server's status and reason when it refuses") {
-  struct Body {
-    static Task<> run() {
-      const Error refused = co_await failureOf(
-          http("403 Forbidden",
-               "X-WebSocket-Reject-Reason: Invalid/missing Sec-WebSocket-Protocol\r\n"));
-      CHECK(refused.code() == Error::Code::Rejected);
-      CHECK(refused.errorCode() == 403);
-      CHECK_THAT(refused.what(),
-                 Catch::Matchers::ContainsSubstring(": the server refused: HTTP 403 Forbidden, "
-                                                    "Invalid/missing Sec-WebSocket-Protocol"));
-      const Error bad = co_await failureOf(http("400 Bad Request"));
-      CHECK(bad.errorCode() == 400);
-      CHECK_THAT(bad.what(),
-                 Catch::Matchers::EndsWith(": the server refused: HTTP 400 Bad Request"));
-      const Error steering =
-          co_await failureOf(http("404 Gone\x1b[2J", "X-WebSocket-Reject-Reason: a\x1b]b\r\n"));
-      CHECK_THAT(steering.what(), Catch::Matchers::EndsWith(": HTTP 404 Gone[2J, a]b"));
-      const Error missing = co_await failureOf(http("404 Not Found"));
-      CHECK(missing.errorCode() == 404);
-      const Error broken = co_await failureOf(http("500 Oops"));
-      CHECK(broken.errorCode() == 500);
-      const Error unauthorized =
-          co_await failureOf(http("401 Unauthorized", "WWW-Authenticate: Basic realm=\"x\"\r\n"));
-      CHECK(unauthorized.errorCode() == 401);
-    }
-  };
-  runTest(Body::run());
+  runTest([]() -> Task<> {
+    const Error refused = co_await failureOf(http(
+        "403 Forbidden", "X-WebSocket-Reject-Reason: Invalid/missing Sec-WebSocket-Protocol\r\n"));
+    CHECK(refused.code() == Error::Code::Rejected);
+    CHECK(refused.errorCode() == 403);
+    CHECK_THAT(refused.what(),
+               Catch::Matchers::ContainsSubstring(": the server refused: HTTP 403 Forbidden, "
+                                                  "Invalid/missing Sec-WebSocket-Protocol"));
+    const Error bad = co_await failureOf(http("400 Bad Request"));
+    CHECK(bad.errorCode() == 400);
+    CHECK_THAT(bad.what(), Catch::Matchers::EndsWith(": the server refused: HTTP 400 Bad Request"));
+    const Error steering =
+        co_await failureOf(http("404 Gone\x1b[2J", "X-WebSocket-Reject-Reason: a\x1b]b\r\n"));
+    CHECK_THAT(steering.what(), Catch::Matchers::EndsWith(": HTTP 404 Gone[2J, a]b"));
+    const Error missing = co_await failureOf(http("404 Not Found"));
+    CHECK(missing.errorCode() == 404);
+    const Error broken = co_await failureOf(http("500 Oops"));
+    CHECK(broken.errorCode() == 500);
+    const Error unauthorized =
+        co_await failureOf(http("401 Unauthorized", "WWW-Authenticate: Basic realm=\"x\"\r\n"));
+    CHECK(unauthorized.errorCode() == 401);
+  }());
 }
 
 TEST_CASE("connecting to a web server that is no WebSocket says so") {
-  struct Body {
-    static Task<> run() {
-      const Error ok = co_await failureOf(http("200 OK"));
-      CHECK(ok.code() == Error::Code::Disconnected);
-      CHECK_THAT(ok.what(), Catch::Matchers::EndsWith(": not a WebSocket (HTTP 200 OK)"));
-      const Error moved =
-          co_await failureOf(http("302 Found", "Location: http://127.0.0.1:1/\r\n"));
-      CHECK_THAT(moved.what(), Catch::Matchers::EndsWith(": not a WebSocket (HTTP 302 Found)"));
-    }
-  };
-  runTest(Body::run());
+  runTest([]() -> Task<> {
+    const Error ok = co_await failureOf(http("200 OK"));
+    CHECK(ok.code() == Error::Code::Disconnected);
+    CHECK_THAT(ok.what(), Catch::Matchers::EndsWith(": not a WebSocket (HTTP 200 OK)"));
+    const Error moved = co_await failureOf(http("302 Found", "Location: http://127.0.0.1:1/\r\n"));
+    CHECK_THAT(moved.what(), Catch::Matchers::EndsWith(": not a WebSocket (HTTP 302 Found)"));
+  }());
 }
 
 TEST_CASE("a handshake that is wrong ends in an error, not in a crash") {
-  struct Body {
-    static Task<> run() {
-      const std::string upgrade = "Upgrade: websocket\r\nConnection: Upgrade\r\n";
-      const std::vector<std::string> answers = {
-          "",   // closed without a word
-          "H",  // closed in the middle
-          "HTTP/1.1 101 Switching Protocols\r\nUpgrade: webso",
-          "HTTP/1.1 101 Switching Protocols\r\n\r\n",  // nothing of it agreed
-          http("101 Switching Protocols", upgrade + "Sec-WebSocket-Accept: bm90IHRoaXM=\r\n"),
-          "\x16\x03\x01 garbage \xff\xfe\r\n\r\n\r\n",
-          std::string(70'000, 'x'),
-          "HTTP/9.9 abc\r\n\r\n",
-          std::string(8, '\0'),
-      };
-      for (const std::string& answer : answers) {
-        INFO(answer.substr(0, 80));
-        const Error error = co_await failureOf(answer);
-        CHECK_THAT(error.what(), Catch::Matchers::StartsWith("connect to 127.0.0.1:"));
-        CHECK(error.code() == Error::Code::Disconnected);
-      }
+  runTest([]() -> Task<> {
+    const std::string upgrade = "Upgrade: websocket\r\nConnection: Upgrade\r\n";
+    const std::vector<std::string> answers = {
+        "",   // closed without a word
+        "H",  // closed in the middle
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: webso",
+        "HTTP/1.1 101 Switching Protocols\r\n\r\n",  // nothing of it agreed
+        http("101 Switching Protocols", upgrade + "Sec-WebSocket-Accept: bm90IHRoaXM=\r\n"),
+        "\x16\x03\x01 garbage \xff\xfe\r\n\r\n\r\n",
+        std::string(70'000, 'x'),
+        "HTTP/9.9 abc\r\n\r\n",
+        std::string(8, '\0'),
+    };
+    for (const std::string& answer : answers) {
+      INFO(answer.substr(0, 80));
+      const Error error = co_await failureOf(answer);
+      CHECK_THAT(error.what(), Catch::Matchers::StartsWith("connect to 127.0.0.1:"));
+      CHECK(error.code() == Error::Code::Disconnected);
     }
-  };
-  runTest(Body::run());
+  }());
 }
 
 TEST_CASE("a server that does not speak our sub-protocol is refused") {
-  struct Body {
-    static Task<> run() {
-      std::string silent = kUpgraded;
-      silent.erase(silent.find("Sec-WebSocket-Protocol"), 32);
-      const Error none = co_await failureOf(silent);
-      CHECK(none.code() == Error::Code::Disconnected);
-      CHECK_THAT(none.what(),
-                 Catch::Matchers::EndsWith("does not speak the sub-protocol 'protoo'"));
-      std::string other = kUpgraded;
-      other.replace(other.find("protoo"), 6, "graphql");
-      const Error wrong = co_await failureOf(other);
-      CHECK(wrong.code() == Error::Code::Disconnected);
-      CHECK_THAT(wrong.what(), Catch::Matchers::ContainsSubstring("rotocol"));
-    }
-  };
-  runTest(Body::run());
+  runTest([]() -> Task<> {
+    std::string silent = kUpgraded;
+    silent.erase(silent.find("Sec-WebSocket-Protocol"), 32);
+    const Error none = co_await failureOf(silent);
+    CHECK(none.code() == Error::Code::Disconnected);
+    CHECK_THAT(none.what(), Catch::Matchers::EndsWith("does not speak the sub-protocol 'protoo'"));
+    std::string other = kUpgraded;
+    other.replace(other.find("protoo"), 6, "graphql");
+    const Error wrong = co_await failureOf(other);
+    CHECK(wrong.code() == Error::Code::Disconnected);
+    CHECK_THAT(wrong.what(), Catch::Matchers::ContainsSubstring("rotocol"));
+  }());
 }
 
 TEST_CASE("a port where nobody listens is named") {
-  struct Body {
-    static Task<> run() {
-      std::string url;
-      {
-        ByteServer server("");
-        url = server.url();
-      }
-      const Error error = co_await thrownBy(connect(url));
-      CHECK(error.code() == Error::Code::Disconnected);
-      CHECK_THAT(error.what(), Catch::Matchers::StartsWith("connect to " + url.substr(5) + ": "));
-      CHECK_THAT(error.what(), Catch::Matchers::EndsWith("refused"));
+  runTest([]() -> Task<> {
+    std::string url;
+    {
+      ByteServer server("");
+      url = server.url();
     }
-  };
-  runTest(Body::run());
+    const Error error = co_await thrownBy(connect(url));
+    CHECK(error.code() == Error::Code::Disconnected);
+    CHECK_THAT(error.what(), Catch::Matchers::StartsWith("connect to " + url.substr(5) + ": "));
+    CHECK_THAT(error.what(), Catch::Matchers::EndsWith("refused"));
+  }());
 }
 
 TEST_CASE("a host that does not exist is named") {
-  struct Body {
-    static Task<> run() {
-      const Error error = co_await thrownBy(connect("ws://no-such-host.invalid:1"));
-      CHECK_THAT(error.what(), Catch::Matchers::StartsWith("connect to no-such-host.invalid:1: "));
-    }
-  };
-  runTest(Body::run());
+  runTest([]() -> Task<> {
+    const Error error = co_await thrownBy(connect("ws://no-such-host.invalid:1"));
+    CHECK_THAT(error.what(), Catch::Matchers::StartsWith("connect to no-such-host.invalid:1: "));
+  }());
 }
 
 TEST_CASE("a server that accepts and is silent runs into the time limit") {
-  struct Body {
-    static Task<> run() {
-      ByteServer server("", ByteServer::Then::stay);
-      const Error error = co_await thrownBy(connect(server.url(), hurried()));
-      CHECK(error.code() == Error::Code::Timeout);
-      CHECK_THAT(error.what(), Catch::Matchers::EndsWith(": no answer within 200 ms"));
-    }
-  };
-  runTest(Body::run());
+  runTest([]() -> Task<> {
+    ByteServer server("", ByteServer::Then::stay);
+    const Error error = co_await thrownBy(connect(server.url(), hurried()));
+    CHECK(error.code() == Error::Code::Timeout);
+    CHECK_THAT(error.what(), Catch::Matchers::EndsWith(": no answer within 200 ms"));
+  }());
 }
 
 TEST_CASE("cancelling a connect ends it, at the name, at TCP and in the handshake") {

@@ -6,6 +6,7 @@
 #include "support/catch.hpp"
 
 using namespace cosoup;
+using namespace cosoup::notification;
 using namespace cosoup::protoo;
 
 namespace {
@@ -110,9 +111,9 @@ TEST_CASE("scores are read with and without ssrc, rid and encoding index") {
   const auto consumer = notified<ConsumerScore>(
       "consumerScore",
       R"({"consumerId":"c","score":{"score":9,"producerScore":8,"producerScores":[8,7,0]}})");
-  CHECK(consumer.score == 9);
-  CHECK(consumer.producerScore == 8);
-  CHECK(consumer.producerScores == std::vector<int>{8, 7, 0});
+  CHECK(consumer.score.score == 9);
+  CHECK(consumer.score.producerScore == 8);
+  CHECK(consumer.score.producerScores == std::vector<int>{8, 7, 0});
 }
 
 TEST_CASE("layers may be null, which means that nothing flows") {
@@ -138,10 +139,10 @@ TEST_CASE("bandwidths may be integers or not, or missing") {
   const auto bwe = notified<DownlinkBwe>(
       "downlinkBwe",
       R"({"desiredBitrate":1000000,"effectiveDesiredBitrate":2.5e5,"availableBitrate":0.5})");
-  CHECK(bwe.desiredBitrate == 1e6);
-  CHECK(bwe.effectiveDesiredBitrate == 2.5e5);
-  CHECK(bwe.availableBitrate == 0.5);
-  CHECK(notified<DownlinkBwe>("downlinkBwe", "{}").availableBitrate == 0);
+  CHECK(bwe.estimate.desiredBitrate == 1e6);
+  CHECK(bwe.estimate.effectiveDesiredBitrate == 2.5e5);
+  CHECK(bwe.estimate.availableBitrate == 0.5);
+  CHECK(notified<DownlinkBwe>("downlinkBwe", "{}").estimate.availableBitrate == 0);
 }
 
 TEST_CASE("unknown methods are nothing, whatever their data") {

@@ -80,7 +80,7 @@ Task<> readsBeforeItKnows(const char* data) {
   ada.peer->notify("newPeer", Json::parse(data));
   const std::optional<SignalerEvent> event = co_await ada.signaler.events().next();
   REQUIRE(event);
-  CHECK(std::get<NewPeer>(std::get<Notification>(*event)).peer.id == "bob");
+  CHECK(std::get<notification::NewPeer>(std::get<Notification>(*event)).peer.id == "bob");
   co_await ada.signaler.close();
 }
 
@@ -175,7 +175,7 @@ Task<> learnsBehindAnother() {
   peer->notify("speakingPeers", Json::object());
   const std::optional<SignalerEvent> event = co_await ada.events().next();
   REQUIRE(event);
-  CHECK(std::holds_alternative<SpeakingPeers>(std::get<Notification>(*event)));
+  CHECK(std::holds_alternative<notification::SpeakingPeers>(std::get<Notification>(*event)));
   co_await ada.close();
 }
 

@@ -86,20 +86,17 @@ const std::string kTimeOut = "pauseProducer: no answer within 300 ms";
 }  // namespace
 
 TEST_CASE("fragments without end are not collected without end") {
-  struct Body {
-    static Task<> run() {
-      FloodServer server("\x01\x00"s, frame('\x00', std::string(500'000, 'x')), 400 * kMegabyte);
-      HeapWatch heap;
-      const auto socket = co_await WebSocket::connect(server.url(), "protoo", WebSocketOptions());
-      while (co_await socket->messages().next()) continue;
-      CHECK(socket->ending().code == 1009);
-      co_await socket->close(1000, "");
-      co_await heap.close();
-      CHECK(heap.growth() < 64 * kMegabyte);
-      CHECK(server.sent() < 100 * kMegabyte);
-    }
-  };
-  runTest(Body::run());
+  runTest([]() -> Task<> {
+    FloodServer server("\x01\x00"s, frame('\x00', std::string(500'000, 'x')), 400 * kMegabyte);
+    HeapWatch heap;
+    const auto socket = co_await WebSocket::connect(server.url(), "protoo", WebSocketOptions());
+    while (co_await socket->messages().next()) continue;
+    CHECK(socket->ending().code == 1009);
+    co_await socket->close(1000, "");
+    co_await heap.close();
+    CHECK(heap.growth() < 64 * kMegabyte);
+    CHECK(server.sent() < 100 * kMegabyte);
+  }());
 }
 
 TEST_CASE("a flood of notifications keeps no request from its time limit") {
@@ -118,68 +115,65 @@ TEST_CASE("a flood of notifications keeps no request from its time limit") {
 }
 
 TEST_CASE("a server that does not read what it is sent is left") {
-  struct Body {
-    static Task<> run() {
-      FloodServer server(frame('\x81', "hello"), "", 0);
-      HeapWatch heap;
-      const auto socket = co_await WebSocket::connect(server.url(), "protoo", WebSocketOptions());
-      const auto greeting = co_await socket->messages().next();
-      CHECK(greeting == "hello");
-      const std::string text(kMegabyte, 'x');
-      std::string error;
-      for (int i = 0; i < 100 && error.empty(); ++i) {
-        try {
-          socket->send(text);
-        } catch (const Error& refused) {
-          error = refused.what();
+  runTest(
+      []() -> Task<> {
+        FloodServer server(frame('\x81', "hello"), "", 0);
+        HeapWatch heap;
+        const auto socket = co_await WebSocket::connect(server.url(), "protoo", WebSocketOptions());
+        const auto greeting = co_await socket->messages().next();
+        CHECK(greeting == "hello");
+        const std::string text(kMegabyte, 'x');
+        std::string error;
+        for (int i = 0; i < 100 && error.empty(); ++i) {
+          try {
+            socket->send(text);
+          } catch (const Error& refused) {
+            error = refused.what();
+          }
+          co_await sleepFor(1ms);
         }
-        co_await sleepFor(1ms);
-      }
-      CHECK(error == "the connection is closed");
-      CHECK_THAT(socket->ending().reason,
-                 Catch::Matchers::StartsWith("the server does not read: "));
-      co_await socket->close(1000, "");
-      co_await heap.close();
-      CHECK(heap.growth() < 64 * kMegabyte);
-    }
-  };
-  runTest(Body::run(), 60s);
+        CHECK(error == "the connection is closed");
+        CHECK_THAT(socket->ending().reason,
+                   Catch::Matchers::StartsWith("the server does not read: "));
+        co_await socket->close(1000, "");
+        co_await heap.close();
+        CHECK(heap.growth() < 64 * kMegabyte);
+      }(),
+      60s);
 }
 
 TEST_CASE("pings whose pongs are not read are not answered without end") {
-  struct Body {
-    static Task<> run() {
-      Flooded flooded(repeated(frame('\x89', ""), 10'000), 100 * kMegabyte);
-      const std::string error = co_await flooded.ask();
-      CHECK(error == kTimeOut);
-      const std::string again = co_await errorOf(flooded.signaler.pauseProducer("p"));
-      CHECK(again == kTimeOut);
-      co_await flooded.close();
-      CHECK(flooded.heap.growth() < 64 * kMegabyte);
-    }
-  };
-  runTest(Body::run(), 60s);
+  runTest(
+      []() -> Task<> {
+        Flooded flooded(repeated(frame('\x89', ""), 10'000), 100 * kMegabyte);
+        const std::string error = co_await flooded.ask();
+        CHECK(error == kTimeOut);
+        const std::string again = co_await errorOf(flooded.signaler.pauseProducer("p"));
+        CHECK(again == kTimeOut);
+        co_await flooded.close();
+        CHECK(flooded.heap.growth() < 64 * kMegabyte);
+      }(),
+      60s);
 }
 
 TEST_CASE("a message that is too long is skipped, and the next one is read") {
-  struct Body {
-    static Task<> run() {
-      const LoopMayWait sending;  // the server is in here, too
-      FakeServer server;
-      const auto socket = co_await WebSocket::connect(server.url(), "protoo", WebSocketOptions());
-      const auto peer = co_await server.peer();
-      peer->send(std::string(16 * kMegabyte + 1, 'x'));
-      peer->send("short");
-      peer->send(std::string(16 * kMegabyte, 'y'));
-      const auto first = co_await socket->messages().next();
-      CHECK(first == "short");
-      const auto second = co_await socket->messages().next();
-      CHECK(second.value().size() == 16 * kMegabyte);
-      CHECK(socket->isOpen());
-      co_await socket->close(1000, "");
-    }
-  };
-  runTest(Body::run(), 60s);
+  runTest(
+      []() -> Task<> {
+        const LoopMayWait sending;  // the server is in here, too
+        FakeServer server;
+        const auto socket = co_await WebSocket::connect(server.url(), "protoo", WebSocketOptions());
+        const auto peer = co_await server.peer();
+        peer->send(std::string(16 * kMegabyte + 1, 'x'));
+        peer->send("short");
+        peer->send(std::string(16 * kMegabyte, 'y'));
+        const auto first = co_await socket->messages().next();
+        CHECK(first == "short");
+        const auto second = co_await socket->messages().next();
+        CHECK(second.value().size() == 16 * kMegabyte);
+        CHECK(socket->isOpen());
+        co_await socket->close(1000, "");
+      }(),
+      60s);
 }
 
 TEST_CASE("events that wait are bounded by their bytes, too") {
@@ -201,7 +195,7 @@ TEST_CASE("events that wait are bounded by their bytes, too") {
       while (session.signaler.events().size() > 0) co_await session.signaler.events().next();
       session.peer->notify("peerClosed", Json::object({{"peerId", "bob"}}));
       const auto next = co_await session.signaler.events().next();
-      CHECK(noticeAs<PeerClosed>(next));
+      CHECK(noticeAs<notification::PeerClosed>(next));
       co_await session.signaler.close();
     }
   };

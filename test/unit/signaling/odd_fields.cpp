@@ -244,7 +244,7 @@ TEST_CASE("lists of scores and volumes without end are cut") {
   const Json data =
       Json::object({{"producerId", "p"}, {"score", scores}, {"peerVolumes", volumes}});
   const auto score = protoo::toNotification(protoo::demo2025, "producerScore", data);
-  CHECK(std::get<ProducerScore>(score.value()).scores.size() == 64);
+  CHECK(std::get<notification::ProducerScore>(score.value()).scores.size() == 64);
   const auto speaking = protoo::toNotification(protoo::demo2025, "speakingPeers", data);
-  CHECK(std::get<SpeakingPeers>(speaking.value()).volumes.size() == 64);
+  CHECK(std::get<notification::SpeakingPeers>(speaking.value()).volumes.size() == 64);
 }

@@ -50,14 +50,11 @@ Task<std::string> refusal(std::string url, WebSocketOptions options) {
 }  // namespace
 
 TEST_CASE("a server whose authority is in caFile is trusted") {
-  struct Body {
-    static Task<> run() {
-      const Authority authority;
-      FakeServer server(authority.certificate("IP:127.0.0.1"));
-      co_await exchange(server.url(), server, trusting(authority));
-    }
-  };
-  runTest(Body::run());
+  runTest([]() -> Task<> {
+    const Authority authority;
+    FakeServer server(authority.certificate("IP:127.0.0.1"));
+    co_await exchange(server.url(), server, trusting(authority));
+  }());
 }
 
 TEST_CASE("caFile may be a relative path") {
@@ -79,76 +76,61 @@ TEST_CASE("caFile may be a relative path") {
 }
 
 TEST_CASE("an unknown authority is named as the reason, with the way out") {
-  struct Body {
-    static Task<> run() {
-      const Authority authority;
-      FakeServer server(authority.certificate("IP:127.0.0.1"));
-      const std::string text = co_await refusal(server.url(), WebSocketOptions());
-      CHECK(text == "connect to 127.0.0.1:" + std::to_string(server.port()) +
-                        ": the server's certificate is not trusted: it is signed by an unknown "
-                        "authority (or by itself) (caFile names an authority to trust, insecure "
-                        "trusts any certificate)");
-      const Authority other;
-      const std::string wrong = co_await refusal(server.url(), trusting(other));
-      CHECK_THAT(wrong, Catch::Matchers::ContainsSubstring("unknown authority"));
-    }
-  };
-  runTest(Body::run());
+  runTest([]() -> Task<> {
+    const Authority authority;
+    FakeServer server(authority.certificate("IP:127.0.0.1"));
+    const std::string text = co_await refusal(server.url(), WebSocketOptions());
+    CHECK(text == "connect to 127.0.0.1:" + std::to_string(server.port()) +
+                      ": the server's certificate is not trusted: it is signed by an unknown "
+                      "authority (or by itself) (caFile names an authority to trust, insecure "
+                      "trusts any certificate)");
+    const Authority other;
+    const std::string wrong = co_await refusal(server.url(), trusting(other));
+    CHECK_THAT(wrong, Catch::Matchers::ContainsSubstring("unknown authority"));
+  }());
 }
 
 TEST_CASE("insecure trusts any certificate") {
-  struct Body {
-    static Task<> run() {
-      const Authority authority;
-      FakeServer server(authority.certificate("DNS:elsewhere.example", -1));
-      WebSocketOptions options;
-      options.insecure = true;
-      co_await exchange(server.url(), server, options);
-    }
-  };
-  runTest(Body::run());
+  runTest([]() -> Task<> {
+    const Authority authority;
+    FakeServer server(authority.certificate("DNS:elsewhere.example", -1));
+    WebSocketOptions options;
+    options.insecure = true;
+    co_await exchange(server.url(), server, options);
+  }());
 }
 
 TEST_CASE("a certificate for another host is refused") {
-  struct Body {
-    static Task<> run() {
-      const Authority authority;
-      FakeServer server(authority.certificate("DNS:elsewhere.example"));
-      const std::string text = co_await refusal(server.url(), trusting(authority));
-      CHECK_THAT(text,
-                 Catch::Matchers::ContainsSubstring("not trusted: it is not for '127.0.0.1' ("));
-    }
-  };
-  runTest(Body::run());
+  runTest([]() -> Task<> {
+    const Authority authority;
+    FakeServer server(authority.certificate("DNS:elsewhere.example"));
+    const std::string text = co_await refusal(server.url(), trusting(authority));
+    CHECK_THAT(text,
+               Catch::Matchers::ContainsSubstring("not trusted: it is not for '127.0.0.1' ("));
+  }());
 }
 
 TEST_CASE("an expired certificate is refused") {
-  struct Body {
-    static Task<> run() {
-      const Authority authority;
-      FakeServer server(authority.certificate("IP:127.0.0.1", -1));
-      const std::string text = co_await refusal(server.url(), trusting(authority));
-      CHECK_THAT(text, Catch::Matchers::ContainsSubstring("it has expired"));
-    }
-  };
-  runTest(Body::run());
+  runTest([]() -> Task<> {
+    const Authority authority;
+    FakeServer server(authority.certificate("IP:127.0.0.1", -1));
+    const std::string text = co_await refusal(server.url(), trusting(authority));
+    CHECK_THAT(text, Catch::Matchers::ContainsSubstring("it has expired"));
+  }());
 }
 
 TEST_CASE("a caFile that is missing or no certificate is an invalid argument") {
-  struct Body {
-    static Task<> run() {
-      for (const char* file : {"/nonexistent/ca.pem", "/dev/null", "/etc/passwd", "/"}) {
-        WebSocketOptions options;
-        options.caFile = file;
-        const Error error =
-            co_await thrownBy(WebSocket::connect("wss://127.0.0.1:1", "protoo", options));
-        CHECK(error.code() == Error::Code::InvalidArgument);
-        CHECK_THAT(error.what(),
-                   Catch::Matchers::StartsWith("connect: caFile '" + std::string(file) + "': "));
-      }
+  runTest([]() -> Task<> {
+    for (const char* file : {"/nonexistent/ca.pem", "/dev/null", "/etc/passwd", "/"}) {
+      WebSocketOptions options;
+      options.caFile = file;
+      const Error error =
+          co_await thrownBy(WebSocket::connect("wss://127.0.0.1:1", "protoo", options));
+      CHECK(error.code() == Error::Code::InvalidArgument);
+      CHECK_THAT(error.what(),
+                 Catch::Matchers::StartsWith("connect: caFile '" + std::string(file) + "': "));
     }
-  };
-  runTest(Body::run());
+  }());
 }
 
 TEST_CASE("TLS to a server without, and the reverse, is recognised") {
@@ -176,21 +158,18 @@ TEST_CASE("TLS to a server without, and the reverse, is recognised") {
 }
 
 TEST_CASE("a TLS server that is gone without a word ends the connection") {
-  struct Body {
-    static Task<> run() {
-      const Authority authority;
-      FakeServer server(authority.certificate("IP:127.0.0.1"));
-      const std::unique_ptr<WebSocket> socket =
-          co_await WebSocket::connect(server.url(), "protoo", trusting(authority));
-      const auto peer = co_await server.peer();
-      peer->vanish();
-      const std::optional<std::string> none = co_await socket->messages().next();
-      CHECK_FALSE(none);
-      CHECK_FALSE(socket->ending().reason.empty());
-      co_await socket->close(1000, "");
-    }
-  };
-  runTest(Body::run());
+  runTest([]() -> Task<> {
+    const Authority authority;
+    FakeServer server(authority.certificate("IP:127.0.0.1"));
+    const std::unique_ptr<WebSocket> socket =
+        co_await WebSocket::connect(server.url(), "protoo", trusting(authority));
+    const auto peer = co_await server.peer();
+    peer->vanish();
+    const std::optional<std::string> none = co_await socket->messages().next();
+    CHECK_FALSE(none);
+    CHECK_FALSE(socket->ending().reason.empty());
+    co_await socket->close(1000, "");
+  }());
 }
 
 TEST_CASE("TLS connections, closed or dropped or refused, leave no file open") {

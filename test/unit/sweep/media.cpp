@@ -1,6 +1,7 @@
 // What moves media is given up, closed and left without its owner at each turn of the loop.
 #include "cosoup/media/sink/frame_sink.hpp"
 #include "cosoup/media/source/app_source.hpp"
+#include "support/eventually.hpp"
 #include "unit/async/cancelling.hpp"
 #include "unit/media/media_support.hpp"
 #include "unit/media/rtp/fed.hpp"
@@ -162,8 +163,8 @@ Task<> closeAll(Media& media) {
   if (media.source) co_await media.source->close();
   if (media.frames) co_await media.frames->close();
   if (media.recorder) co_await media.recorder->close();
-  co_await eventually([] { return cosoup::detail::backgroundScope().running() == 0; },
-                      "the end of all");
+  co_await eventually("the end of all",
+                      [] { return cosoup::detail::backgroundScope().running() == 0; });
 }
 
 /// What was recorded is whole.
@@ -185,7 +186,7 @@ Task<> once(const Operation& operation, Fate fate, int turns, bool& reached) {
   for (int i = 0; i < turns && !ending->wentOn; ++i) co_await sleepFor(0ms);
   reached = !ending->wentOn;
   if (reached) befall(fate, media, scope, closing);
-  co_await eventually([&] { return ending->wentOn; }, "the end of the operation");
+  co_await eventually("the end of the operation", [&] { return ending->wentOn; });
   if (fate != Fate::cancelled) CHECK_FALSE(ending->cancelled);
   co_await scope.close();
   co_await closing.join();

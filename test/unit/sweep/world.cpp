@@ -1,6 +1,8 @@
 #include "unit/sweep/world.hpp"
 
 #include <algorithm>
+#include "cosoup/client/device_internals.hpp"
+#include "support/eventually.hpp"
 
 namespace cosoup::test {
 
@@ -52,11 +54,11 @@ World::World() {
   client = std::make_unique<MediasoupClient>(std::make_unique<FakeSignaler>(wire));
   client->reconnect.minDelay = 1ms;
   client->reconnect.maxDelay = 2ms;
-  client->device.peerConnections = [this](bool receives) {
+  DeviceOptions::Internals::setPeerConnections(client->device, [this](bool receives) {
     peers.push_back(std::make_shared<FakePeerConnection>(receives, steps));
     peers.back()->dataChannels().comeUp();
     return peers.back();
-  };
+  });
   RoomEvents& events = client->events();
   connections_.push_back(events.on<event::Produced>(
       [this](const event::Produced& told) { producers_.push_back(told.producer); }));
@@ -189,15 +191,6 @@ Task<> watch(Task<> operation, std::shared_ptr<Result> result) {
   result->ended = true;
 }
 
-Task<> until(std::string what, std::function<bool()> condition) {
-  const auto end = std::chrono::steady_clock::now() + 10s;
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > end)
-      throw std::runtime_error("not within 10 s: " + what);
-    co_await sleepFor(1ms);
-  }
-}
-
 template <class T>
 Task<> discard(Task<T> task) {
   co_await std::move(task);
@@ -220,13 +213,13 @@ Task<> once(const Operation& operation, Fate fate, std::size_t n, bool& reached)
   Scope scope;
   const auto result = std::make_shared<Result>();
   scope.spawn(watch(operation.run(world), result));
-  co_await until("the operation waits or ends",
-                 [&] { return world.steps->isHeld() || result->ended; });
+  co_await eventually("the operation waits or ends",
+                      [&] { return world.steps->isHeld() || result->ended; });
   reached = world.steps->isHeld() && !result->ended;
   INFO("at '" << world.steps->held() << "'");
   if (reached) world.befall(fate, scope);
   world.steps->release();
-  co_await until("the operation ends", [&] { return result->ended; });
+  co_await eventually("the operation ends", [&] { return result->ended; });
   co_await scope.close();
   INFO("ended with '" << result->error << "'");
   if (!reached) CHECK(result->error.empty());
@@ -235,8 +228,8 @@ Task<> once(const Operation& operation, Fate fate, std::size_t n, bool& reached)
     co_await goesOn(world, fate == Fate::cancelled);
     co_await withTimeout(10s, world.client->close(), "close");
   }
-  co_await until("all is given back",
-                 [&] { return cosoup::detail::backgroundScope().running() == 0; });
+  co_await eventually("all is given back",
+                      [&] { return cosoup::detail::backgroundScope().running() == 0; });
   world.checkNothingIsLeft();
 }
 

@@ -30,7 +30,7 @@ class Robot {
         });
     recv_ = device_.createRecvTransport(fakeTransportParameters(),
                                         [this](DtlsParameters) { return connect(); });
-    state_ = send_->connectionStateChanged().connect(
+    state_ = send_->connectionStateChanged.connect(
         [this](ConnectionState now) { alarmed = now == ConnectionState::failed; });
     producer = co_await send_->produce(ProduceOptions(std::move(camera)));
     DataProduceOptions options("telemetry");
@@ -141,7 +141,7 @@ TEST_CASE("what a fake connection receives reaches the consumer") {
     CHECK(recv.receivePacket(1000));
     CHECK_FALSE(recv.receivePacket(2000));
     co_await sleepFor(std::chrono::milliseconds(0));
-    CHECK(robot.operatorVoice->stats().packets == 1);
+    CHECK(robot.operatorVoice->counters().packets == 1);
     const auto ear = std::make_shared<Ear>();
     robot.operatorVoice->track()->addReceiver(ear);
     Frame frame;
@@ -175,7 +175,7 @@ TEST_CASE("the server's wish for a key frame and a refused address come from a f
     CHECK(asked == before + 1);
     std::string url;
     const Connection listening =
-        send->iceCandidateError().connect([&](const IceCandidateError& error) { url = error.url; });
+        send->iceCandidateError.connect([&](const IceCandidateError& error) { url = error.url; });
     connection.failIceCandidate({"turn:relay:3478?transport=udp", "it refuses"});
     CHECK(url == "turn:relay:3478?transport=udp");
     co_await send->close();

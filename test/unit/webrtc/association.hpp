@@ -11,21 +11,12 @@
 #include "cosoup/gst/pipeline.hpp"
 #include "cosoup/webrtc/sctp_channels.hpp"
 #include "support/catch.hpp"
+#include "support/eventually.hpp"
 #include "unit/rtc/sctp_packets.hpp"
 
 namespace cosoup::test {
 
 using namespace std::chrono_literals;
-
-inline Task<> until(std::function<bool()> condition, std::string description) {
-  const auto end = std::chrono::steady_clock::now() + 60s;
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > end) {
-      throw Error(Error::Code::Timeout, "waited in vain until " + description);
-    }
-    co_await sleepFor(10ms);
-  }
-}
 
 /// Two associations whose packets reach each other, unless they are lost on the way.
 class Association {
@@ -42,7 +33,8 @@ class Association {
 
   Task<> start() {
     co_await pipeline_.setState(GST_STATE_PLAYING, "start");
-    co_await until([this] { return here.isOpen() && there.isOpen(); }, "the association is up");
+    co_await eventually("the association is up",
+                        [this] { return here.isOpen() && there.isOpen(); });
   }
   Task<> stop() {
     here.requestStop();

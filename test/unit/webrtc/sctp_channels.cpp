@@ -1,6 +1,7 @@
 // Data channels over the real SCTP elements, without a network: two associations face each other.
 #include "cosoup/webrtc/sctp_channels.hpp"
 
+#include "support/eventually.hpp"
 #include "support/run_test.hpp"
 #include "unit/webrtc/association.hpp"
 
@@ -19,11 +20,11 @@ Task<> carriesMessages(SctpStreamParameters parameters) {
   sender->send(DataMessage::text("before the association is up"));
   CHECK(sender->bufferedAmount() == 28);
   co_await association.start();
-  co_await until([&] { return ear.heard->size() == 1; }, "it has come");
+  co_await eventually("it has come", [&] { return ear.heard->size() == 1; });
   sender->send(DataMessage::text(""));
-  co_await until([&] { return ear.heard->size() == 2; }, "the empty one has come");
+  co_await eventually("the empty one has come", [&] { return ear.heard->size() == 2; });
   sender->send(DataMessage::text(std::string(300'000, 'x')));
-  co_await until([&] { return ear.heard->size() == 3; }, "the large one has come");
+  co_await eventually("the large one has come", [&] { return ear.heard->size() == 3; });
   CHECK(ear.heard->at(0) == "before the association is up");
   CHECK(ear.heard->at(1).empty());
   CHECK(ear.heard->at(2).size() == 300'000);
@@ -48,7 +49,7 @@ Task<> haveIdsOfTheirOwn() {
   const Ear ear(second.there, 5);
   const auto sender = second.here.open(stream(5));
   sender->send(DataMessage::text("hello"));
-  co_await until([&] { return ear.heard->size() == 1; }, "it has come");
+  co_await eventually("it has come", [&] { return ear.heard->size() == 1; });
   co_await first.stop();
   co_await second.stop();
 }
@@ -61,7 +62,7 @@ Task<> carriesTheLargest() {
   const Ear ear(association.there, 5);
   const std::string text = patternOf(kMaxSentMessage);
   for (int i = 0; i < 3; ++i) sender->send(DataMessage::text(text));
-  co_await until([&] { return ear.heard->size() == 3; }, "all have come");
+  co_await eventually("all have come", [&] { return ear.heard->size() == 3; });
   CHECK((*ear.heard == Texts{text, text, text}));
   co_await association.stop();
 }
@@ -81,11 +82,11 @@ Task<> tellsOfWhatIsTooLarge() {
   sender->send(DataMessage::text(text));
   sender->send(DataMessage::text(text + "x"));
   // Nobody has asked yet: the first is kept.
-  co_await until([&] { return dropped.size() == 1; }, "the second is told to be too large");
+  co_await eventually("the second is told to be too large", [&] { return dropped.size() == 1; });
   CHECK(dropped.front().starts_with("5: "));
   const Ear ear(association.there, 5);
   sender->send(DataMessage::text("heard"));
-  co_await until([&] { return ear.heard->size() == 2; }, "the channel has gone on");
+  co_await eventually("the channel has gone on", [&] { return ear.heard->size() == 2; });
   CHECK((*ear.heard == Texts{text, "heard"}));
   co_await association.stop();
 }
@@ -98,20 +99,20 @@ Task<> keepsWhatComesEarly() {
   const Ear otherEar(association.there, 2);
   sender->send(DataMessage::text("early"));
   other->send(DataMessage::text("now"));
-  co_await until([&] { return otherEar.heard->size() == 1; }, "the other has come");
+  co_await eventually("the other has come", [&] { return otherEar.heard->size() == 1; });
   const Ear ear(association.there, 1);
   CHECK(ear.heard->empty());  // later, from the loop
   sender->send(DataMessage::text("in time"));
-  co_await until([&] { return ear.heard->size() == 2; }, "both have come");
+  co_await eventually("both have come", [&] { return ear.heard->size() == 2; });
   CHECK(*ear.heard == Texts{"early", "in time"});
 
   association.there.ignore(1);
   sender->send(DataMessage::text("ignored"));
   other->send(DataMessage::text("again"));
-  co_await until([&] { return otherEar.heard->size() == 2; }, "the other has come again");
+  co_await eventually("the other has come again", [&] { return otherEar.heard->size() == 2; });
   const Ear later(association.there, 1);
   sender->send(DataMessage::text("heard"));
-  co_await until([&] { return later.heard->size() == 1; }, "it is heard");
+  co_await eventually("it is heard", [&] { return later.heard->size() == 1; });
   CHECK(*later.heard == Texts{"heard"});
   co_await association.stop();
 }
@@ -123,10 +124,10 @@ Task<> givesUpAsAgreed(SctpStreamParameters parameters) {
   const Ear ear(association.there, parameters.streamId);
   association.losesData = true;
   sender->send(DataMessage::text("lost"));
-  co_await until([&] { return association.skips > 0; }, "the message is given up");
+  co_await eventually("the message is given up", [&] { return association.skips > 0; });
   association.losesData = false;
   sender->send(DataMessage::text("not lost"));
-  co_await until([&] { return ear.heard->size() == 1; }, "the next one has come");
+  co_await eventually("the next one has come", [&] { return ear.heard->size() == 1; });
   CHECK(*ear.heard == Texts{"not lost"});
   co_await association.stop();
 }
@@ -138,9 +139,9 @@ Task<> neverGivesUp() {
   const Ear ear(association.there, 3);
   association.losesData = true;
   sender->send(DataMessage::text("lost at first"));
-  co_await until([&] { return sender->bufferedAmount() == 0; }, "it is sent");
+  co_await eventually("it is sent", [&] { return sender->bufferedAmount() == 0; });
   association.losesData = false;
-  co_await until([&] { return ear.heard->size() == 1; }, "it has come");
+  co_await eventually("it has come", [&] { return ear.heard->size() == 1; });
   CHECK(association.skips == 0);
   co_await association.stop();
 }
@@ -156,9 +157,9 @@ Task<> reusesAStream() {
     for (int n = 0; n < 3; ++n) sender->send(DataMessage::text(std::to_string(i)));
     sender->close();
     sender->send(DataMessage::text("too late"));
-    co_await until([&] { return closed; }, "it is closed");
+    co_await eventually("it is closed", [&] { return closed; });
   }
-  co_await until([&] { return ear.heard->size() == 15; }, "all have come");
+  co_await eventually("all have come", [&] { return ear.heard->size() == 15; });
   CHECK(std::is_sorted(ear.heard->begin(), ear.heard->end()));
   co_await association.stop();
 }
@@ -173,13 +174,13 @@ Task<> tellsOfTheEnd() {
   const Connection failed = sender->failed.connect([&](const Error&) { told.push_back("failed"); });
   const Connection closed = sender->closed.connect([&] { told.push_back("closed"); });
   association.inject(SctpPacket().chunk(6, 0, {}));  // ABORT
-  co_await until([&] { return told.size() == 3; }, "the end is told");
+  co_await eventually("the end is told", [&] { return told.size() == 3; });
   CHECK(told == Texts{"lost", "failed", "closed"});
   CHECK_FALSE(association.here.isOpen());
   const auto late = association.here.open(stream(6));
   bool lateFailed = false;
   const Connection connection = late->failed.connect([&](const Error&) { lateFailed = true; });
-  co_await until([&] { return lateFailed; }, "a later sender fails, too");
+  co_await eventually("a later sender fails, too", [&] { return lateFailed; });
   co_await association.stop();
 }
 
@@ -189,14 +190,14 @@ Task<> closesUnopened() {
   bool closed = false;
   const Connection connection = sender->closed.connect([&] { closed = true; });
   sender->close();
-  co_await until([&] { return closed; }, "it is closed");
+  co_await eventually("it is closed", [&] { return closed; });
 
   const Ear ear(association.there, 4);
   const auto another = association.here.open(stream(4));
   another->send(DataMessage::text("still to go out"));
   another->close();
   co_await association.start();
-  co_await until([&] { return ear.heard->size() == 1; }, "what it held has come");
+  co_await eventually("what it held has come", [&] { return ear.heard->size() == 1; });
   co_await association.stop();
 }
 

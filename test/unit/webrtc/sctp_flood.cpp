@@ -1,5 +1,6 @@
 // What a peer sends that is faster than our loop.
 #include "cosoup/core/limits.hpp"
+#include "support/eventually.hpp"
 #include "support/loop_watch.hpp"
 #include "support/run_test.hpp"
 #include "unit/webrtc/association.hpp"
@@ -49,12 +50,12 @@ Task<> keepsSoMany(std::size_t count, std::size_t size, std::size_t kept) {
   Flood flood(association);
   flood.send(3, count, size);
   flood.send(4, 1, size);
-  co_await until([&] { return told.size() == 2; }, "what is lost is told");
-  co_await until([&] { return ear.heard->size() == kept; }, "what was kept is delivered");
+  co_await eventually("what is lost is told", [&] { return told.size() == 2; });
+  co_await eventually("what was kept is delivered", [&] { return ear.heard->size() == kept; });
   CHECK(told == std::vector<std::uint16_t>{3, 4});
   CHECK(other.heard->empty());
   flood.send(4, 1, size);
-  co_await until([&] { return other.heard->size() == 1; }, "it is taken again");
+  co_await eventually("it is taken again", [&] { return other.heard->size() == 1; });
   CHECK(told.size() == 2);
   co_await association.stop();
 }

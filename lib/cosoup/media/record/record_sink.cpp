@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "cosoup/async/emit_signal.hpp"
 #include "cosoup/async/loop.hpp"
 #include "cosoup/async/scope.hpp"
 #include "cosoup/media/record/recorder.hpp"
@@ -131,12 +132,12 @@ std::shared_ptr<Recorder> RecordSink::makeRecorder(const TrackOrigin& origin) {
   };
   events.failed = [context, weak](const Error& error) {
     post(context, [weak, error] {
-      if (const auto self = weak.lock()) self->failed.emit(error);
+      if (const auto self = weak.lock()) emitSignal(self->failed, error);
     });
   };
   events.missed = [context, weak, peerId](RecordingGap::Time from, RecordingGap::Time to) {
     post(context, [weak, gap = RecordingGap(peerId, from, to)] {
-      if (const auto self = weak.lock()) self->missed.emit(gap);
+      if (const auto self = weak.lock()) emitSignal(self->missed, gap);
     });
   };
   return std::make_shared<Recorder>(
@@ -157,14 +158,14 @@ Task<> RecordSink::watch(std::weak_ptr<RecordSink> weak) {
 }
 
 void RecordSink::tellOfHungDisk() {
-  failed.emit(Error(Error::Code::Timeout,
-                    "record: the disk of '" + options_.directory + "' does not answer"));
+  emitSignal(failed, Error(Error::Code::Timeout,
+                           "record: the disk of '" + options_.directory + "' does not answer"));
 }
 
 void RecordSink::onRecorded(const std::string& peerId, const std::string& path) {
   recordings_.emplace_back(peerId, path);
   const Recording recording = recordings_.back();
-  recorded.emit(recording);
+  emitSignal(recorded, recording);
 }
 
 void RecordSink::letGo(Entry& entry) {

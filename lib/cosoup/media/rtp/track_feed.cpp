@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 
+#include "cosoup/async/emit_signal.hpp"
 #include "cosoup/gst/probe.hpp"
 #include "cosoup/media/codec_caps.hpp"
 #include "cosoup/media/elements.hpp"
@@ -200,7 +201,7 @@ void TrackFeed::onMessage(GstMessage* message) {
   if (GST_MESSAGE_TYPE(message) != GST_MESSAGE_ERROR || hasFailed_) return;
   if (!row_ || !row_->isOrigin(message)) return;
   hasFailed_ = true;
-  failed.emit(Error(Error::Code::Media, describe(message)));
+  emitSignal(failed, Error(Error::Code::Media, describe(message)));
 }
 
 void TrackFeed::build(Ref<GstElement> encoder) {

@@ -55,7 +55,7 @@ class TrackFeed {
   void requestKeyFrame();
 
   /// What encodes the track has broken: nothing comes of it any more.
-  Signal<Error> failed;
+  Signal<const Error&> failed;
 
  private:
   class Receiver;

@@ -1,5 +1,6 @@
 #include "cosoup/media/sink/element_sink.hpp"
 
+#include "cosoup/async/emit_signal.hpp"
 #include "cosoup/media/launch_line.hpp"
 #include "cosoup/media/sink/track_pipelines.hpp"
 
@@ -10,7 +11,8 @@ class ElementSink : public Sink, public std::enable_shared_from_this<ElementSink
  public:
   ElementSink(std::string title, MakeSinkElement make)
       : make_(std::move(make)), pipelines_(std::move(title)) {
-    failures_ = pipelines_.failed.connect([this](const Error& error) { failed.emit(error); });
+    failures_ =
+        pipelines_.failed.connect([this](const Error& error) { emitSignal(failed, error); });
   }
   ~ElementSink() override { pipelines_.abandon(); }
 

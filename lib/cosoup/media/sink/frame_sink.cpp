@@ -3,6 +3,7 @@
 #include <map>
 
 #include "cosoup/async/condition.hpp"
+#include "cosoup/async/emit_signal.hpp"
 #include "cosoup/async/loop.hpp"
 #include "cosoup/media/elements.hpp"
 #include "cosoup/media/sink/frame_queue.hpp"
@@ -55,7 +56,7 @@ QueueSink::QueueSink(FrameSinkOptions options) : options_(std::move(options)) {
                                         [context = MainContext::current(), filled = filled_] {
                                           post(context, [filled]() mutable { filled.notify(); });
                                         });
-  failures_ = decoders_.failed.connect([this](const Error& error) { failed.emit(error); });
+  failures_ = decoders_.failed.connect([this](const Error& error) { emitSignal(failed, error); });
 }
 
 QueueSink::~QueueSink() {

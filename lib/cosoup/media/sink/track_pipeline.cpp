@@ -3,6 +3,7 @@
 #include <gst/app/gstappsrc.h>
 
 #include "cosoup/async/deferred.hpp"
+#include "cosoup/async/emit_signal.hpp"
 #include "cosoup/core/as_error.hpp"
 #include "cosoup/media/codec_caps.hpp"
 #include "cosoup/media/elements.hpp"
@@ -255,7 +256,7 @@ void TrackPipeline::fail(const Error& error) {
   const auto self = shared_from_this();
   letGo();
   if (active_) scope_.spawn(end(std::exchange(active_, nullptr)));
-  failed.emit(error.within(title_));
+  emitSignal(failed, error.within(title_));
 }
 
 namespace {

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "cosoup/async/emit_signal.hpp"
+
 namespace cosoup {
 
 void TrackPipelines::add(const TrackOrigin& origin, const std::shared_ptr<Track>& track,
@@ -11,7 +13,8 @@ void TrackPipelines::add(const TrackOrigin& origin, const std::shared_ptr<Track>
       title_ + ": " + toString(track->kind()) + " of '" + origin.displayName + "'";
   Entry entry;
   entry.pipeline = std::make_shared<TrackPipeline>(title, track, std::move(make));
-  entry.failed = entry.pipeline->failed.connect([this](const Error& error) { failed.emit(error); });
+  entry.failed =
+      entry.pipeline->failed.connect([this](const Error& error) { emitSignal(failed, error); });
   entry.ended = track->ended.connect([this, id = origin.consumerId] { remove(id); });
   entry.pipeline->start();
   entries_.emplace(origin.consumerId, std::move(entry));

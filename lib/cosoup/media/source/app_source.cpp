@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "cosoup/async/condition.hpp"
+#include "cosoup/async/emit_signal.hpp"
 #include "cosoup/media/source/app_stream.hpp"
 #include "cosoup/media/source/pipeline_source.hpp"
 
@@ -98,12 +99,12 @@ class AppSource::Feed final : public PipelineSource {
 };
 
 AppSource::AppSource(AppSourceOptions options) : feed_(std::make_shared<Feed>(std::move(options))) {
-  connections_.push_back(feed_->ended.connect([this] { ended.emit(); }));
+  connections_.push_back(feed_->ended.connect([this] { emitSignal(ended); }));
   connections_.push_back(feed_->failed.connect([this](const Error& error) {
     feed_->break_(error);
-    failed.emit(error);
+    emitSignal(failed, error);
   }));
-  feed_->keyFrameWanted = [this](std::size_t stream) { keyFrameRequested.emit(stream); };
+  feed_->keyFrameWanted = [this](std::size_t stream) { emitSignal(keyFrameRequested, stream); };
 }
 
 AppSource::~AppSource() {

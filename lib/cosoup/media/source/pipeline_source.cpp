@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cosoup/async/emit_signal.hpp"
 #include "cosoup/glib/thread.hpp"
 
 namespace cosoup {
@@ -250,7 +251,7 @@ void PipelineSource::onAllEnded() {
     scope_.spawn(rewind());
     return;
   }
-  ended.emit();
+  emitSignal(ended);
   endTracks();
 }
 
@@ -260,14 +261,14 @@ void PipelineSource::fail(const Error& error) {
   changed_.notify();
   if (state_ != State::playing || busy_ > 0) return;  // open() or play() will tell
   const std::shared_ptr<PipelineSource> self = shared_from_this();
-  failed.emit(error.within(title_));
+  emitSignal(failed, error.within(title_));
 }
 
 void PipelineSource::endTracks() {
   if (std::exchange(tracksEnded_, true)) return;
   for (const auto& track : std::vector(tracks_)) {
     track->end();
-    track->ended.emit();
+    emitSignal(track->ended);
   }
 }
 

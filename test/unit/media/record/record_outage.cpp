@@ -12,6 +12,7 @@
 
 #include "cosoup/media/record/recording_name.hpp"
 #include "cosoup/media/record/recording_thread.hpp"
+#include "support/eventually.hpp"
 #include "unit/media/clips.hpp"
 
 using namespace cosoup;
@@ -263,9 +264,9 @@ Task<> seesTheHungDisk() {
     frame.time += start;
     queue->onFrame(frame);
   }
-  co_await test::eventually([&] { return thread.heldFor() > 500ms; }, "it is held");
+  co_await test::eventually("it is held", [&] { return thread.heldFor() > 500ms; });
   answer.set_value();
-  co_await test::eventually([&] { return thread.heldFor() == 0ns; }, "it goes on");
+  co_await test::eventually("it goes on", [&] { return thread.heldFor() == 0ns; });
   queue->finish();
   const bool ended = co_await thread.close(10s);
   CHECK(ended);

@@ -1,8 +1,10 @@
 // Where recordings go, and what happens when they cannot.
 #include <fstream>
 
+#include "cosoup/async/emit_signal.hpp"
 #include "cosoup/media/record/recording_name.hpp"
 #include "cosoup/media/sink/sink.hpp"
+#include "support/eventually.hpp"
 #include "unit/media/clips.hpp"
 
 using namespace cosoup;
@@ -91,8 +93,8 @@ Task<> recordTwoPeers(std::string directory) {
   co_await scope.join();
   sink->removeTrack("c2");
   sink->removeTrack("unknown");
-  video->ended.emit();
-  co_await eventually([&] { return log.recorded.size() == 1; }, "the first recording");
+  emitSignal(video->ended);
+  co_await eventually("the first recording", [&] { return log.recorded.size() == 1; });
   CHECK(log.recorded[0].peerId == "ada");
   CHECK(log.recorded[0].path == directory + "/demo/Ada(ada).webm");
   const MediaFile file = readMediaFile(log.recorded[0].path);

@@ -4,7 +4,9 @@
 #include <atomic>
 #include <random>
 
+#include "cosoup/gst/probe.hpp"
 #include "cosoup/media/rtp/payloader.hpp"
+#include "support/eventually.hpp"
 #include "unit/media/rtp/row.hpp"
 
 using namespace cosoup;
@@ -68,6 +70,24 @@ TEST_CASE("a depayloader takes garbage without an error, and good packets after 
   CHECK(chain.wait() == GST_MESSAGE_EOS);
 }
 
+namespace {
+
+/// Behind the depayloader: an element that takes nothing.
+void linkFailing(GstBin* bin, GstElement* depayloader) {
+  GstElement* failing = makeElement("identity");
+  GstElement* sink = makeElement("fakesink");
+  g_object_set(sink, "async", FALSE, nullptr);
+  const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(failing, "sink"));
+  gst_pad_set_chain_function(pad.get(), [](GstPad*, GstObject*, GstBuffer* buffer) {
+    gst_buffer_unref(buffer);
+    return GST_FLOW_ERROR;
+  });
+  gst_bin_add_many(bin, failing, sink, nullptr);
+  gst_element_link_many(depayloader, failing, sink, nullptr);
+}
+
+}  // namespace
+
 TEST_CASE("a depayloader accepts packets even when what is behind it fails or is missing") {
   const bool linked = GENERATE(true, false);
   const auto pipeline = Ref<GstElement>::sink(gst_pipeline_new("pipeline"));
@@ -76,39 +96,20 @@ TEST_CASE("a depayloader accepts packets even when what is behind it fails or is
   GstElement* depayloader = makeDepayloader("audio/opus");
   gst_bin_add_many(GST_BIN(pipeline.get()), packets, depayloader, nullptr);
   gst_element_link(packets, depayloader);
-  if (linked) {
-    GstElement* failing = makeElement("identity");
-    GstElement* sink = makeElement("fakesink");
-    g_object_set(sink, "async", FALSE, nullptr);
-    const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(failing, "sink"));
-    gst_pad_set_chain_function(pad.get(), [](GstPad*, GstObject*, GstBuffer* buffer) {
-      gst_buffer_unref(buffer);
-      return GST_FLOW_ERROR;
-    });
-    gst_bin_add_many(GST_BIN(pipeline.get()), failing, sink, nullptr);
-    gst_element_link_many(depayloader, failing, sink, nullptr);
-  }
-  int packetCount = 0;
-  const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(packets, "src"));
-  gst_pad_add_probe(
-      pad.get(), GST_PAD_PROBE_TYPE_BUFFER,
-      [](GstPad*, GstPadProbeInfo*, gpointer count) {
-        ++*static_cast<int*>(count);
-        return GST_PAD_PROBE_OK;
-      },
-      &packetCount, nullptr);
+  if (linked) linkFailing(GST_BIN(pipeline.get()), depayloader);
+  std::atomic<int> packetCount = 0;
   std::atomic<bool> ended = false;
-  gst_pad_add_probe(
-      pad.get(), GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM,
-      [](GstPad*, GstPadProbeInfo* info, gpointer data) {
-        if (GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) == GST_EVENT_EOS) {
-          *static_cast<std::atomic<bool>*>(data) = true;
-        }
-        return GST_PAD_PROBE_OK;
-      },
-      &ended, nullptr);
+  const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(packets, "src"));
+  addProbe(pad.get(), GST_PAD_PROBE_TYPE_BUFFER, [&](GstPad*, GstPadProbeInfo*) {
+    ++packetCount;
+    return GST_PAD_PROBE_OK;
+  });
+  addProbe(pad.get(), GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, [&](GstPad*, GstPadProbeInfo* info) {
+    if (GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) == GST_EVENT_EOS) ended = true;
+    return GST_PAD_PROBE_OK;
+  });
   gst_element_set_state(pipeline.get(), GST_STATE_PLAYING);
-  runTest(eventually([&] { return ended.load(); }, "the last packet"));
+  runTest(eventually("the last packet", [&] { return ended.load(); }));
   CHECK(packetCount >= 50);
   const auto bus = Ref<GstBus>::adopt(gst_element_get_bus(pipeline.get()));
   CHECK_FALSE(Ref<GstMessage>::adopt(gst_bus_pop_filtered(bus.get(), GST_MESSAGE_ERROR)));

@@ -2,6 +2,7 @@
 #include "cosoup/media/codec_caps.hpp"
 #include "cosoup/media/rtp/payloader.hpp"
 #include "cosoup/media/rtp/track_feed.hpp"
+#include "support/eventually.hpp"
 #include "unit/media/rtp/held_encoder.hpp"
 #include "unit/media/rtp/row.hpp"
 
@@ -60,7 +61,7 @@ class HeldFeed {
   Task<> encodes() {
     const std::size_t before = HeldEncoder::get().frames();
     deliver();
-    co_await eventually([&] { return HeldEncoder::get().frames() > before; }, "a frame");
+    co_await eventually("a frame", [&] { return HeldEncoder::get().frames() > before; });
   }
 
   std::shared_ptr<Track> track;

@@ -1,6 +1,7 @@
 // Sinks that are elements: an app's own, launch lines, screen and speakers.
 #include "cosoup/async/deferred.hpp"
 #include "cosoup/media/sink/element_sink.hpp"
+#include "support/eventually.hpp"
 #include "unit/media/rtp/fed.hpp"
 
 using namespace cosoup;
@@ -52,7 +53,7 @@ Task<> entersElements(std::string accepted, std::string expected) {
   const Clip clip = vp8Clip(0.5);
   video.deliver(clip);
   audio.deliver(opusClip(0.1));
-  co_await eventually([&] { return log->count() == 15; }, "all frames");
+  co_await eventually("all frames", [&] { return log->count() == 15; });
   CHECK(capsText(log->caps()).find(expected) == 0);
   if (expected == "video/x-vp8") CHECK(sameData(log->notes(), test::notesOf(clip)));
   CHECK_FALSE(audio.track->hasReceivers());
@@ -70,15 +71,15 @@ Task<> followsACodecChange() {
   Fed video(MediaKind::video);
   sink->addTrack(ada, video.track);
   video.deliver(vp8Clip(0.5));
-  co_await eventually([&] { return logs.size() == 1 && logs[0]->count() == 15; }, "VP8 is shown");
+  co_await eventually("VP8 is shown", [&] { return logs.size() == 1 && logs[0]->count() == 15; });
   Clip larger = vp8Clip(0.5, 3000, 320);
   video.deliver(larger);
-  co_await eventually([&] { return logs[0]->count() == 30; }, "the new size is shown");
+  co_await eventually("the new size is shown", [&] { return logs[0]->count() == 30; });
   CHECK(capsText(logs[0]->caps()).find("width=(int)320") != std::string::npos);
   video.deliver(
       encode("videotestsrc num-buffers=15 ! video/x-raw,width=160,height=120,"
              "framerate=30/1 ! vp9enc deadline=1 cpu-used=8"));
-  co_await eventually([&] { return logs.size() == 2 && logs[1]->count() == 15; }, "VP9 is shown");
+  co_await eventually("VP9 is shown", [&] { return logs.size() == 2 && logs[1]->count() == 15; });
   co_await sink->close();
 }
 
@@ -94,7 +95,7 @@ Task<> writesThroughALaunchLine(std::string path) {
   const Clip clip = vp8Clip(0.5);
   video.deliver(clip);
   audio.deliver(opusClip(0.1));
-  co_await eventually([&] { return !audio.track->hasReceivers(); }, "the sound is declined");
+  co_await eventually("the sound is declined", [&] { return !audio.track->hasReceivers(); });
   sink->removeTrack("c1");
   co_await sink->close();
   CHECK(failures.empty());
@@ -120,9 +121,9 @@ Task<> keepsAnElementsErrorApart() {
   sink->addTrack(ada, video.track);
   sink->addTrack(bob, video.track);
   video.deliver(vp8Clip(0.5));
-  co_await eventually([&] { return failures.size() == 1; }, "the failure");
+  co_await eventually("the failure", [&] { return failures.size() == 1; });
   CHECK(failures[0].find("element sink: video of 'Ada': ") == 0);
-  co_await eventually([&] { return log->count() == 15; }, "the other pipeline goes on");
+  co_await eventually("the other pipeline goes on", [&] { return log->count() == 15; });
   CHECK(other->count() == 15);
   co_await sink->close();
   CHECK(failures.size() == 1);
@@ -245,7 +246,7 @@ TEST_CASE(
     sink->addTrack(bob, audio.track);
     video.deliver(vp8Clip(0.2));
     audio.deliver(opusClip(0.1));
-    co_await eventually([&] { return failures.size() == 2; }, "both failures");
+    co_await eventually("both failures", [&] { return failures.size() == 2; });
     std::sort(failures.begin(), failures.end());
     CHECK(failures[0] == "element sink: audio of 'Bob': something unknown was thrown");
     CHECK(failures[1] == "element sink: video of 'Ada': no window");

@@ -3,6 +3,7 @@
 
 #include "cosoup/async/deferred.hpp"
 #include "cosoup/media/sink/frame_sink.hpp"
+#include "support/eventually.hpp"
 #include "unit/media/rtp/fed.hpp"
 
 using namespace cosoup;
@@ -125,27 +126,8 @@ Task<> dropsWhatIsTooMuch(FrameSinkOptions::Drop drop) {
   CHECK(video.keyFrameRequests == (waits ? 1 : 0));
 }
 
-Task<> decodes() {
-  FrameSinkOptions options(FrameSinkOptions::Form::raw);
-  options.videoCaps += ", width=80";
-  options.audioCaps += ", rate=16000, channels=1";
-  const auto sink = makeFrameSink(options);
-  Fed video(MediaKind::video);
-  Fed audio(MediaKind::audio);
-  Scope scope;
-  std::vector<ReceivedFrame> frames;
-  const Deferred<> taken = begin(scope, takeInto(frames, sink));
-  sink->addTrack(ada, video.track);
-  sink->addTrack(bob, audio.track);
-  const Clip clip = vp8Clip(1);
-  const Clip sound = opusClip(1);
-  video.deliver(clip);
-  audio.deliver(sound);
-  // What has not been decoded yet comes all the same.
-  sink->removeTrack("c1");
-  co_await sink->close();
-  co_await taken.wait();
-  co_await scope.join();
+/// Pictures of 80 pixels and sound at 16 kHz, as asked for.
+void checkDecoded(const std::vector<ReceivedFrame>& frames) {
   std::size_t pictures = 0;
   double seconds = 0;
   GstClockTime last = 0;
@@ -169,6 +151,30 @@ Task<> decodes() {
   CHECK(std::abs(age) < 20e9);  // times are the clock's
 }
 
+Task<> decodes() {
+  FrameSinkOptions options(FrameSinkOptions::Form::raw);
+  options.videoCaps += ", width=80";
+  options.audioCaps += ", rate=16000, channels=1";
+  const auto sink = makeFrameSink(options);
+  Fed video(MediaKind::video);
+  Fed audio(MediaKind::audio);
+  Scope scope;
+  std::vector<ReceivedFrame> frames;
+  const Deferred<> taken = begin(scope, takeInto(frames, sink));
+  sink->addTrack(ada, video.track);
+  sink->addTrack(bob, audio.track);
+  const Clip clip = vp8Clip(1);
+  const Clip sound = opusClip(1);
+  video.deliver(clip);
+  audio.deliver(sound);
+  // What has not been decoded yet comes all the same.
+  sink->removeTrack("c1");
+  co_await sink->close();
+  co_await taken.wait();
+  co_await scope.join();
+  checkDecoded(frames);
+}
+
 Task<> survivesNoise() {
   const auto sink = makeFrameSink(FrameSinkOptions(FrameSinkOptions::Form::raw));
   std::vector<std::string> failures;
@@ -183,7 +189,7 @@ Task<> survivesNoise() {
   frame.caps = capsFrom("video/x-nonsense");
   frame.time = 0;
   unknown.deliver(Clip{frame});
-  co_await eventually([&] { return !failures.empty(); }, "the failure");
+  co_await eventually("the failure", [&] { return !failures.empty(); });
   CHECK(failures[0].find("decode: video of 'Ada': ") == 0);
   CHECK_FALSE(unknown.track->hasReceivers());
   audio.deliver(opusClip(0.2));

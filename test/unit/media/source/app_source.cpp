@@ -1,6 +1,7 @@
 // Sources whose frames the app pushes.
 #include "cosoup/media/source/app_source.hpp"
 
+#include "support/eventually.hpp"
 #include "unit/media/clips.hpp"
 #include "unit/media/media_support.hpp"
 
@@ -72,7 +73,7 @@ Task<> playsLikeAFile() {
   // The first had to be due before there was room for the last.
   CHECK(gst_util_get_timestamp() - start > 60 * GST_MSECOND);
   source.endOfStream();
-  co_await eventually([&] { return ended; }, "the end of the streams");
+  co_await eventually("the end of the streams", [&] { return ended; });
   CHECK(video->ended());
   const auto seen = video->notes();
   const auto heard = audio->notes();
@@ -98,14 +99,14 @@ Task<> stampsWithNow() {
   CHECK(pushed == 0);  // not before it plays
   co_await source.play();
   co_await scope.join();
-  co_await eventually([&] { return log->count() == 3; }, "frames");
+  co_await eventually("frames", [&] { return log->count() == 3; });
   const auto notes = log->notes();
   CHECK(notes[0].time >= before);
   CHECK(notes[2].time <= gst_util_get_timestamp());
   // A time that is given is kept: so a track can be passed on.
   const GstClockTime given = gst_util_get_timestamp();
   co_await source.push(filled(pictureSize, 2, given));
-  co_await eventually([&] { return log->count() == 4; }, "the frame with a time");
+  co_await eventually("the frame with a time", [&] { return log->count() == 4; });
   CHECK(log->notes()[3].time == given);
   co_await source.close();
 }
@@ -124,13 +125,13 @@ Task<> passesEncoded() {
   int pushed = 0;
   co_await pushAll(source, clip, 0, pushed);
   source.endOfStream(0);
-  co_await eventually([&] { return log->ended(); }, "the end");
+  co_await eventually("the end", [&] { return log->ended(); });
   const auto notes = log->notes();
   const auto wanted = notesOf(clip);
   REQUIRE(notes.size() == wanted.size());
   for (std::size_t i = 0; i < notes.size(); ++i) CHECK(notes[i].data == wanted[i].data);
   track->requestKeyFrame();
-  co_await eventually([&] { return !requests.empty(); }, "the key frame request");
+  co_await eventually("the key frame request", [&] { return !requests.empty(); });
   CHECK(requests.front() == 0);
   co_await source.close();
 }
@@ -145,7 +146,7 @@ Task<> decodes(std::string caps, Clip clip, std::string accepted, std::string ex
   CHECK(capsText(source.tracks().at(0)->caps()).starts_with(expected));
   const auto log = logOf(source.tracks().at(0));
   co_await source.play();
-  co_await eventually([&] { return log->count() >= 5; }, "decoded frames");
+  co_await eventually("decoded frames", [&] { return log->count() >= 5; });
   co_await scope.close();
   co_await source.close();
 }
@@ -199,7 +200,7 @@ Task<> cancelsPushes() {
   std::vector<Frame> frames;
   for (int i = 0; i < 20; ++i) frames.push_back(filled(pictureSize, 0, i * GST_SECOND));
   scope.spawn(pushAll(source, frames, 0, pushed));
-  co_await eventually([&] { return pushed >= 8; }, "a full queue");
+  co_await eventually("a full queue", [&] { return pushed >= 8; });
   co_await scope.close();
   CHECK(pushed < 12);  // bounded
   co_await source.close();
@@ -215,7 +216,7 @@ Task<> changesSize() {
   larger.caps = capsFrom(
       "video/x-raw, format=(string)I420, width=(int)64, height=(int)32, framerate=(fraction)30/1");
   co_await source.push(larger);
-  co_await eventually([&] { return log->count() == 2; }, "both frames");
+  co_await eventually("both frames", [&] { return log->count() == 2; });
   CHECK(capsText(log->caps()).find("width=(int)64") != std::string::npos);
   co_await source.close();
 }

@@ -1,6 +1,7 @@
 // Cameras, microphones, screens.
 #include "cosoup/media/source/media_devices.hpp"
 
+#include "support/eventually.hpp"
 #include "unit/media/open_error.hpp"
 
 using namespace cosoup;
@@ -74,7 +75,7 @@ Task<> showsPicture(std::shared_ptr<Source> source, std::string part) {
   CHECK(capsText(track->caps()).find(part) != std::string::npos);
   const auto log = logOf(track);
   co_await source->play();
-  co_await eventually([&] { return log->count() >= 5; }, "frames");
+  co_await eventually("frames", [&] { return log->count() >= 5; });
   const auto notes = log->notes();
   CHECK(gst_util_get_timestamp() - notes.back().time < GST_SECOND);
   co_await source->close();

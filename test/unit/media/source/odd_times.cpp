@@ -8,6 +8,7 @@
 #include "cosoup/media/rtp/payloader.hpp"
 #include "cosoup/media/rtp/track_feed.hpp"
 #include "cosoup/media/source/source.hpp"
+#include "support/eventually.hpp"
 #include "unit/media/clips.hpp"
 
 using namespace cosoup;
@@ -89,11 +90,12 @@ Task<> sendAll(std::shared_ptr<Source> source, std::string mimeType, Outcome& ou
     } catch (const Error& error) {
       outcome.failure = error.what();
     }
-    co_await test::eventually([&] { return outcome.ended || !outcome.failure.empty(); },
-                              "the source ends", 15s);
+    co_await test::eventually(
+        "the source ends", [&] { return outcome.ended || !outcome.failure.empty(); }, 15s);
     // The encoder may still have some of it.
     if (outcome.failure.empty()) {
-      co_await test::eventually([&] { return outcome.packets > 0; }, "a packet", 15s);
+      co_await test::eventually(
+          "a packet", [&] { return outcome.packets > 0; }, 15s);
     }
     co_await encoding.stop();
   }

@@ -1,5 +1,6 @@
 // Elements and pads of the app as sources.
 #include "cosoup/media/source/source.hpp"
+#include "support/eventually.hpp"
 #include "unit/media/open_error.hpp"
 
 using namespace cosoup;
@@ -34,7 +35,7 @@ Task<> playFrames(std::shared_ptr<Source> source, std::string accepted,
   std::sort(names.begin(), names.end());
   co_await source->play();
   for (const auto& log : logs) {
-    co_await eventually([&] { return log->count() >= 5; }, "frames");
+    co_await eventually("frames", [&] { return log->count() >= 5; });
     const auto notes = log->notes();
     const GstClockTime now = gst_util_get_timestamp();
     CHECK(notes.back().time <= now + GST_SECOND);
@@ -126,11 +127,11 @@ struct AppPipeline {
 
 Task<> goesOn(AppPipeline& app) {
   const guint64 before = app.rendered();
-  co_await eventually([&] { return app.rendered() > before + 5; }, "the app's pipeline to go on");
+  co_await eventually("the app's pipeline to go on", [&] { return app.rendered() > before + 5; });
 }
 
 Task<> isGone(AppPipeline& app, int children) {
-  co_await eventually([&] { return app.children() == children; }, "the sink to be removed");
+  co_await eventually("the sink to be removed", [&] { return app.children() == children; });
   CHECK_FALSE(gst_pad_is_linked(app.pad.get()));
 }
 
@@ -144,10 +145,10 @@ Task<> requestsKeyFrame(AppPipeline& app) {
     const auto notes = log->notes();
     return std::count_if(notes.begin(), notes.end(), [](const auto& n) { return n.keyFrame; });
   };
-  co_await eventually([&] { return keyFrames() >= 1; }, "the key frame asked for at the start");
+  co_await eventually("the key frame asked for at the start", [&] { return keyFrames() >= 1; });
   const auto before = keyFrames();
   source->tracks().at(0)->requestKeyFrame();
-  co_await eventually([&] { return keyFrames() > before; }, "the key frame that was asked for");
+  co_await eventually("the key frame that was asked for", [&] { return keyFrames() > before; });
   co_await source->close();
 }
 

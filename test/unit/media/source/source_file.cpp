@@ -2,6 +2,7 @@
 #include <fstream>
 
 #include "cosoup/media/source/source.hpp"
+#include "support/eventually.hpp"
 #include "unit/media/open_error.hpp"
 
 using namespace cosoup;
@@ -35,7 +36,7 @@ Task<> playToEnd(std::string path, std::string accepted, Played& played) {
       played.logs[toString(track->kind())] = logOf(track);
     }
     co_await source->play();
-    co_await eventually([&] { return ended || !failure.empty(); }, "the end of the file");
+    co_await eventually("the end of the file", [&] { return ended || !failure.empty(); });
     CHECK(failure == "");
     CHECK(tracksEnded == static_cast<int>(source->tracks().size()));
   } catch (...) {
@@ -198,7 +199,7 @@ Task<> playLoops(std::string path, std::size_t videoFrames, Loops& loops) {
   const auto audio = logOf(trackOf(source->tracks(), MediaKind::audio));
   const auto video = logOf(trackOf(source->tracks(), MediaKind::video));
   co_await source->play();
-  co_await eventually([&] { return video->count() >= videoFrames; }, "several loops");
+  co_await eventually("several loops", [&] { return video->count() >= videoFrames; });
   CHECK_FALSE(ended);
   co_await source->close();
   CHECK(audio->ended());

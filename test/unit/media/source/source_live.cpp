@@ -1,5 +1,6 @@
 // Test sources and launch lines.
 #include "cosoup/media/source/source.hpp"
+#include "support/eventually.hpp"
 #include "unit/media/open_error.hpp"
 
 using namespace cosoup;
@@ -18,7 +19,7 @@ Task<> playAWhile(std::shared_ptr<Source> source, std::string accepted,
   }
   co_await source->play();
   for (const auto& log : logs) {
-    co_await eventually([&] { return log->count() >= frames; }, "frames");
+    co_await eventually("frames", [&] { return log->count() >= frames; });
     const auto notes = log->notes();
     const GstClockTime now = gst_util_get_timestamp();
     CHECK(notes.back().time <= now);
@@ -122,7 +123,7 @@ Task<> expectRuntimeFailure() {
   co_await source->open(nullptr);
   const auto log = logOf(source->tracks().at(0));
   co_await source->play();
-  co_await eventually([&] { return !failures.empty(); }, "the failure");
+  co_await eventually("the failure", [&] { return !failures.empty(); });
   co_await source->close();
   REQUIRE(failures.size() == 1);
   CHECK(failures[0].find("identity") != std::string::npos);
@@ -138,14 +139,14 @@ Task<> expectKeyFrames() {
   const auto track = source->tracks().at(0);
   const auto log = logOf(track);
   co_await source->play();
-  co_await eventually([&] { return log->count() >= 5; }, "frames");
+  co_await eventually("frames", [&] { return log->count() >= 5; });
   const auto keyFrames = [&] {
     const auto notes = log->notes();
     return std::count_if(notes.begin(), notes.end(), [](const auto& n) { return n.keyFrame; });
   };
   const auto before = keyFrames();
   track->requestKeyFrame();
-  co_await eventually([&] { return keyFrames() > before; }, "the key frame that was asked for");
+  co_await eventually("the key frame that was asked for", [&] { return keyFrames() > before; });
   co_await source->close();
   track->requestKeyFrame();  // a track outlives its source
 }
@@ -212,7 +213,7 @@ Task<> dropWhilePlaying() {
   const auto log = logOf(source->tracks().at(0));
   co_await source->play();
   co_await source->play();
-  co_await eventually([&] { return log->count() >= 2; }, "frames");
+  co_await eventually("frames", [&] { return log->count() >= 2; });
   source.reset();
 }
 

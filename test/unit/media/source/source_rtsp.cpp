@@ -2,6 +2,7 @@
 #include <gst/rtsp-server/rtsp-server.h>
 
 #include "cosoup/media/source/source.hpp"
+#include "support/eventually.hpp"
 #include "unit/media/open_error.hpp"
 
 using namespace cosoup;
@@ -66,7 +67,8 @@ Task<> watchesCamera() {
   const auto seen = logOf(video);
   const auto heard = logOf(audio);
   co_await source->play();
-  co_await eventually([&] { return seen->count() >= 15 && heard->count() >= 15; }, "frames", 20s);
+  co_await eventually(
+      "frames", [&] { return seen->count() >= 15 && heard->count() >= 15; }, 20s);
   const auto skew = static_cast<double>(seen->notes().back().time) -
                     static_cast<double>(heard->notes().back().time);
   CHECK(std::abs(skew) < 1e9);

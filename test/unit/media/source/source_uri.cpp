@@ -6,6 +6,7 @@
 
 #include "cosoup/media/source/source.hpp"
 #include "support/authority.hpp"
+#include "support/eventually.hpp"
 #include "support/fake_server.hpp"
 #include "unit/media/open_error.hpp"
 
@@ -72,7 +73,8 @@ Task<> playToEnd(std::shared_ptr<Source> source, Played& played) {
   std::map<std::string, std::shared_ptr<FrameLog>> logs;
   for (const auto& track : source->tracks()) logs[toString(track->kind())] = logOf(track);
   co_await source->play();
-  co_await eventually([&] { return ended; }, "the end", 20s);
+  co_await eventually(
+      "the end", [&] { return ended; }, 20s);
   for (const auto& [kind, log] : logs) played.notes[kind] = log->notes();
   co_await source->close();
 }
@@ -227,7 +229,7 @@ Task<> loopsFromStart(std::string path) {
   co_await source->open(std::move(caps));
   const auto video = logOf(trackOf(source->tracks(), MediaKind::video));
   co_await source->play();
-  co_await eventually([&] { return video->count() >= 40; }, "several rounds");
+  co_await eventually("several rounds", [&] { return video->count() >= 40; });
   const auto position = source->position();
   REQUIRE(position);
   CHECK(*position >= 1400ms);
