@@ -125,15 +125,17 @@ UdpRelay::UdpRelay() {
     note(packet, true);
     auto& client = clients_[keyOf(from)];
     if (!client) {
-      client = std::make_unique<Client>(
-          Ref<GSocketAddress>::share(from),
-          [this, key = keyOf(from)](std::string_view answer, auto) {
-            note(answer, false);
-            if (!survives(answer, down_)) return;
-            const std::string changed = changeDown_ ? changeDown_(answer) : std::string();
-            send(listener_->socket.get(), clients_.at(key)->address.get(),
-                 changeDown_ ? changed : answer);
-          });
+      client = std::make_unique<Client>(Ref<GSocketAddress>::share(from),
+                                        [this, key = keyOf(from)](std::string_view answer, auto) {
+                                          note(answer, false);
+                                          if (!survives(answer, down_)) return;
+                                          GSocketAddress* to = clients_.at(key)->address.get();
+                                          if (!changeDown_)
+                                            return send(listener_->socket.get(), to, answer);
+                                          for (const std::string& changed : changeDown_(answer)) {
+                                            send(listener_->socket.get(), to, changed);
+                                          }
+                                        });
     }
     if (!survives(packet, up_) || !passes(packet.size())) return;
     const auto server =

@@ -11,6 +11,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "cosoup/glib/ref.hpp"
 
@@ -38,7 +39,7 @@ class UdpRelay {
   void loseDown(unsigned nth) { down_ = Loss{nth}; }
   /// What the clients are sent is what this makes of it, whatever kind of packet it is; null: as it
   /// was.
-  void changeDown(std::function<std::string(std::string_view)> change) {
+  void changeDown(std::function<std::vector<std::string>(std::string_view)> change) {
     changeDown_ = std::move(change);
   }
   /// RTP packets that were lost since loseUp() or loseDown().
@@ -71,7 +72,7 @@ class UdpRelay {
   bool isCut_ = false;
   Loss up_;
   Loss down_;
-  std::function<std::string(std::string_view)> changeDown_;
+  std::function<std::vector<std::string>(std::string_view)> changeDown_;
   double limit_ = 0;
   double bytesLeft_ = 0;
   std::int64_t lastPacket_ = 0;  // µs
