@@ -36,10 +36,9 @@ class MediasoupClient {
   /// be called by a listener of that room, also under withTimeout() or in a Scope of its own, which
   /// is cancelled at its first await after this; the join itself comes to its end. Throws
   /// Error: Disconnected (no server, connection lost), Rejected (the room refuses), Timeout,
-  /// InvalidArgument (an address that is none, a configuration that gives no source or no sink, a
-  /// server that answers nonsense), Media (a source
-  /// that cannot be opened), Unsupported, InvalidState after close() or when left meanwhile; and
-  /// Cancelled. After a throw the room has been left.
+  /// InvalidArgument (a malformed address, a configuration without a source or sink, nonsense from
+  /// the server), Media (a source that cannot be opened), Unsupported, InvalidState after close()
+  /// or when left meanwhile; and Cancelled. After a throw the room has been left.
   Task<> joinRoom(RoomAddress address, PeerInfo me, ProduceConfig produce, ConsumeConfig consume);
 
   /// Produces, when autoProduce was off or after stop(). Throws as joinRoom(), Error(InvalidState)
