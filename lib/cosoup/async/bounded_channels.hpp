@@ -1,4 +1,4 @@
-// BoundedChannels<T>: the channels of all who read the same items, none of which grows without end.
+// BoundedChannels<T>: one bounded channel for each reader of the same items.
 #pragma once
 
 #include <cstddef>

@@ -86,8 +86,7 @@ class Transport {
   /// large as the server takes, up to 1 MiB, or sends, up to 5 MiB. Absent: no SCTP at the server.
   std::optional<std::uint32_t> dataChannelMaxMessageSize() const;
 
-  /// Closes its producers or consumers, too. Cannot be cancelled, never throws; a second call is
-  /// allowed.
+  /// Closes its producers or consumers, too. Not cancellable, never throws. Idempotent.
   Task<> close();
 
   // The events of mediasoup-client's Transport and of its observer; each tells of what has been

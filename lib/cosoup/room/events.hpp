@@ -134,7 +134,7 @@ struct Reconnecting {
 /// limited stays so from the first packet. The producers are new objects, as are the consumers; see
 /// the page on reconnection.
 struct Reconnected {};
-/// The room has ended by itself; see MediasoupClient::untilLeft().
+/// The stay has ended, but not by exitRoom() or close(); see MediasoupClient::untilLeft().
 struct Disconnected {
   Error reason;
 };

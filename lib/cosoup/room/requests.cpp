@@ -19,9 +19,9 @@ bool isClosed(const Wish& wish) {
 }
 bool isClosed(const DataProducerWish&) { return false; }  // of closed ones there is none
 
-/// The object that stands for the given one now; null between two sessions. Without a wish, which
-/// is not kept of what an app has made by itself, that is the given one. Throws Error(InvalidState)
-/// for nothing, and for what the app has closed.
+/// The object that stands for the given one now; null between two sessions. What an app has made by
+/// itself has no wish and stands for itself. Throws Error(InvalidState) for null, and for what the
+/// app has closed.
 template <class Wish, class Object>
 std::shared_ptr<Object> openOf(const std::shared_ptr<Wish>& wish,
                                const std::shared_ptr<Object>& given, const char* operation) {

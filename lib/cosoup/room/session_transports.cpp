@@ -171,8 +171,8 @@ Task<> SessionTransports::restartIce(std::shared_ptr<Transport> transport) {
 
 Task<> SessionTransports::endWithoutSctp(std::shared_ptr<Transport> transport, Error reason) {
   try {
-    // The association also ends with the server, and where that throws us out: of which we hear
-    // first then.
+    // The association also ends when the server dies or throws us out. An answer shows that it has
+    // done neither.
     constexpr std::chrono::milliseconds kPatience{5000};
     co_await withTimeout(kPatience, core_.signaler().getTransportStats(transport->id()), "sctp");
   } catch (const Cancelled&) {

@@ -75,7 +75,7 @@ class UriSource : public PipelineSource {
   void check() const {
     const std::string operation = "open " + title() + ": ";
     if (!gst_uri_is_valid(uri_.c_str())) {
-      throw Error(Error::Code::InvalidArgument, operation + "it is no URI");
+      throw Error(Error::Code::InvalidArgument, operation + "it is not a URI");
     }
     const std::string name = taken(gst_uri_get_protocol(uri_.c_str()));
     if (!gst_uri_protocol_is_supported(GST_URI_SRC, name.c_str())) {

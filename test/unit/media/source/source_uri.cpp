@@ -153,7 +153,7 @@ TEST_CASE("a URI that gives no media is refused with the reason") {
   runTest(failsToOpen(makeUriSource("rtsp://127.0.0.1:1/x"), Error::Code::Media, "127.0.0.1"));
   runTest(failsToOpen(makeUriSource("file:///nonexistent/x"), Error::Code::Media, "nonexistent"));
   runTest(failsToOpen(makeUriSource("gopher://x/y"), Error::Code::Unsupported, "'gopher:'"));
-  runTest(failsToOpen(makeUriSource("no uri"), Error::Code::InvalidArgument, "it is no URI"));
+  runTest(failsToOpen(makeUriSource("no uri"), Error::Code::InvalidArgument, "it is not a URI"));
 }
 
 TEST_CASE("a server with a certificate that is not trusted is refused with that reason") {
