@@ -27,6 +27,11 @@ def installed_headers(build):
             yield pathlib.Path(source), name
 
 
+def package_flags():
+    command = ["pkg-config", "--cflags", *PACKAGES]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+
+
 def compile_alone(compiler, name, include_flags):
     text = f"#include <{name}>\n#include <{name}>\n"
     command = [compiler, *include_flags, *FLAGS]
@@ -38,8 +43,7 @@ def main():
         sys.exit(__doc__)
     build = pathlib.Path(sys.argv[1])
     compilers = [c for c in sys.argv[2:] or ["g++", "clang++"] if shutil.which(c)]
-    pkg_config = ["pkg-config", "--cflags", *PACKAGES]
-    flags = subprocess.run(pkg_config, capture_output=True, text=True, check=True).stdout.split()
+    flags = package_flags()
     headers = sorted(installed_headers(build), key=lambda header: header[1])
     failures = 0
     with tempfile.TemporaryDirectory() as folder:

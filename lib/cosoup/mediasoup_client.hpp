@@ -9,6 +9,7 @@
 #include "cosoup/client/device.hpp"
 #include "cosoup/client/recv_transport.hpp"
 #include "cosoup/client/send_transport.hpp"
+#include "cosoup/core/export.hpp"
 #include "cosoup/room/config.hpp"
 #include "cosoup/room/events.hpp"
 #include "cosoup/room/listeners.hpp"
@@ -23,7 +24,7 @@ namespace cosoup {
 ///
 /// A client that is destroyed unclosed leaves its room in the background of the loop. It may be
 /// destroyed while its coroutines wait; those end as if the room had been left.
-class MediasoupClient {
+class COSOUP_API MediasoupClient {
  public:
   /// With the built-in ProtooSignaler.
   explicit MediasoupClient(Listeners listeners = Listeners());

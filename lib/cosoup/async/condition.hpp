@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "cosoup/async/task.hpp"
+#include "cosoup/core/export.hpp"
 
 typedef struct _GMainContext GMainContext;
 typedef struct _GSource GSource;
@@ -20,7 +21,7 @@ namespace detail {
 
 /// One suspended coroutine. It is always resumed by the loop, never from within wake(), so that
 /// nobody's code runs in the middle of the waker's. Main-context-bound.
-class Waiter {
+class COSOUP_API Waiter {
  public:
   Waiter() = default;
   Waiter(const Waiter&) = delete;
@@ -54,7 +55,7 @@ struct ConditionState {
   std::vector<Waiter*> waiters;
 };
 
-class ConditionAwaiter {
+class COSOUP_API ConditionAwaiter {
  public:
   explicit ConditionAwaiter(std::shared_ptr<ConditionState> state) : state_(std::move(state)) {}
   ~ConditionAwaiter();
@@ -83,7 +84,7 @@ class ConditionAwaiter {
 }  // namespace detail
 
 /// Like a condition variable: wait in a loop that tests what you wait for. Main-context-bound.
-class Condition {
+class COSOUP_API Condition {
  public:
   Condition() : state_(std::make_shared<detail::ConditionState>()) {}
 

@@ -9,13 +9,14 @@
 
 #include "cosoup/async/condition.hpp"
 #include "cosoup/async/task.hpp"
+#include "cosoup/core/export.hpp"
 
 typedef struct _GMainContext GMainContext;
 
 namespace cosoup {
 
 /// A reference to a GMainContext.
-class MainContext {
+class COSOUP_API MainContext {
  public:
   /// The thread-default context of the calling thread: the one on which its coroutines resume.
   static MainContext current();
@@ -32,12 +33,12 @@ class MainContext {
 
 /// Runs `function` on the thread of `context`, later. Thread-safe: the only way from a streaming
 /// thread to the objects of this library. Calls from one thread keep their order.
-void post(const MainContext& context, std::function<void()> function);
+COSOUP_API void post(const MainContext& context, std::function<void()> function);
 
 namespace detail {
 
 /// A timer of the current loop that calls back once unless it is destroyed first.
-class Timer {
+class COSOUP_API Timer {
  public:
   Timer(std::chrono::milliseconds delay, std::function<void()> callback);
   Timer(const Timer&) = delete;
@@ -49,7 +50,7 @@ class Timer {
   GSource* source_;
 };
 
-class SleepAwaiter {
+class COSOUP_API SleepAwaiter {
  public:
   explicit SleepAwaiter(std::chrono::milliseconds delay) : delay_(delay) {}
   bool await_ready() const noexcept { return false; }
@@ -74,7 +75,8 @@ class SleepAwaiter {
   bool cancelled_ = false;
 };
 
-[[noreturn]] void throwTimeout(const std::string& operation, std::chrono::milliseconds limit);
+[[noreturn]] COSOUP_API void throwTimeout(const std::string& operation,
+                                          std::chrono::milliseconds limit);
 
 }  // namespace detail
 
@@ -107,7 +109,7 @@ Task<T> withTimeout(std::chrono::milliseconds limit, Task<T> task, std::string o
 /// what finishInBackground() left. An interrupt (Ctrl-C) or SIGTERM cancels the task; a second one
 /// ends the program at once. Prints an escaping Error on stderr as "error: …".
 /// Returns the exit status: the task's (0 for Task<>), 1 for an Error, 130 for Cancelled.
-int runMain(Task<> task);
-int runMain(Task<int> task);
+COSOUP_API int runMain(Task<> task);
+COSOUP_API int runMain(Task<int> task);
 
 }  // namespace cosoup

@@ -7,12 +7,13 @@
 
 #include "cosoup/async/condition.hpp"
 #include "cosoup/async/task.hpp"
+#include "cosoup/core/export.hpp"
 
 namespace cosoup {
 
 /// `const auto turn = co_await mutex.lock();` holds until `turn` ends. Turns are given in the order
 /// of the calls. Main-context-bound.
-class Mutex {
+class COSOUP_API Mutex {
   struct State;
 
  public:

@@ -7,6 +7,7 @@
 
 #include "cosoup/async/condition.hpp"
 #include "cosoup/async/task.hpp"
+#include "cosoup/core/export.hpp"
 
 namespace cosoup {
 
@@ -16,7 +17,7 @@ namespace cosoup {
 /// A scope must be joined or closed before it is destroyed. If it is not, that is reported as
 /// critical, its tasks are asked to stop, and the loop finishes them; an error that nobody has seen
 /// is logged.
-class Scope {
+class COSOUP_API Scope {
  public:
   Scope();
   Scope(const Scope&) = delete;
@@ -43,11 +44,11 @@ class Scope {
 
 /// Hands a task to the loop of this thread to finish, for destructors, which cannot await. What it
 /// throws is logged. runMain() ends only when all of these have ended.
-void finishInBackground(Task<> task);
+COSOUP_API void finishInBackground(Task<> task);
 
 namespace detail {
 /// The tasks of finishInBackground() on this thread.
-Scope& backgroundScope();
+COSOUP_API Scope& backgroundScope();
 }  // namespace detail
 
 }  // namespace cosoup

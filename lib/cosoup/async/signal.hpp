@@ -6,14 +6,16 @@
 #include <utility>
 #include <vector>
 
+#include "cosoup/core/export.hpp"
+
 namespace cosoup {
 
 namespace detail {
 /// Logs the exception that is being handled, where nobody could catch it.
-void reportEscapedException(const char* where) noexcept;
+COSOUP_API void reportEscapedException(const char* where) noexcept;
 
 /// One connected callback, known to its signal and to its Connection.
-class SlotBase {
+class COSOUP_API SlotBase {
  public:
   virtual ~SlotBase() = default;
   virtual void disconnect() = 0;
@@ -23,7 +25,7 @@ struct SignalEmitter;
 }  // namespace detail
 
 /// Keeps one callback connected for as long as it lives. Move-only.
-class Connection {
+class COSOUP_API Connection {
  public:
   Connection() = default;
   explicit Connection(std::weak_ptr<detail::SlotBase> slot) : slot_(std::move(slot)) {}

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "cosoup/core/error.hpp"
+#include "cosoup/core/export.hpp"
 
 namespace cosoup {
 
@@ -18,7 +19,7 @@ class Task;
 namespace detail {
 
 /// What all promises share: who waits, what was thrown, and the inherited wish to stop.
-class PromiseBase {
+class COSOUP_API PromiseBase {
  public:
   struct FinalAwaiter {
     bool await_ready() const noexcept { return false; }
@@ -156,7 +157,7 @@ inline Task<void> Promise<void>::get_return_object() noexcept {
   return Task<void>(std::coroutine_handle<Promise<void>>::from_promise(*this));
 }
 
-class StopTokenAwaiter {
+class COSOUP_API StopTokenAwaiter {
  public:
   bool await_ready() const noexcept { return false; }
   template <class P>

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "cosoup/async/signal.hpp"
+#include "cosoup/core/export.hpp"
 #include "cosoup/core/json.hpp"
 #include "cosoup/rtc/audio_level.hpp"
 #include "cosoup/rtc/parameters.hpp"
@@ -52,7 +53,7 @@ struct ConsumerCounters {
 };
 
 /// As mediasoup-client's Consumer. Made by RecvTransport::consume(). Main-context-bound.
-class Consumer {
+class COSOUP_API Consumer {
  public:
   struct Internals;  // of the transport
   explicit Consumer(std::unique_ptr<Internals> internals);

@@ -9,6 +9,7 @@
 #include "cosoup/async/channel.hpp"
 #include "cosoup/async/signal.hpp"
 #include "cosoup/core/error.hpp"
+#include "cosoup/core/export.hpp"
 #include "cosoup/core/json.hpp"
 #include "cosoup/rtc/data_channel.hpp"
 #include "cosoup/rtc/parameters.hpp"
@@ -39,7 +40,7 @@ struct DataConsumerCounters {
 };
 
 /// As mediasoup-client's DataConsumer. Made by RecvTransport::consumeData(). Main-context-bound.
-class DataConsumer {
+class COSOUP_API DataConsumer {
  public:
   struct Internals;  // of the transport
   explicit DataConsumer(std::unique_ptr<Internals> internals);

@@ -13,6 +13,7 @@
 
 #include "cosoup/async/signal.hpp"
 #include "cosoup/async/task.hpp"
+#include "cosoup/core/export.hpp"
 #include "cosoup/core/json.hpp"
 #include "cosoup/rtc/data_channel.hpp"
 #include "cosoup/rtc/parameters.hpp"
@@ -47,7 +48,7 @@ struct DataProducerCounters {
 };
 
 /// As mediasoup-client's DataProducer. Made by SendTransport::produceData(). Main-context-bound.
-class DataProducer {
+class COSOUP_API DataProducer {
  public:
   struct Internals;  // of the transport
   explicit DataProducer(std::shared_ptr<Internals> internals);

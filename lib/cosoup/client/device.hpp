@@ -7,6 +7,7 @@
 
 #include "cosoup/client/recv_transport.hpp"
 #include "cosoup/client/send_transport.hpp"
+#include "cosoup/core/export.hpp"
 #include "cosoup/rtc/parameters.hpp"
 
 namespace cosoup {
@@ -32,7 +33,7 @@ struct DeviceOptions {
 };
 
 /// As mediasoup-client's Device. Main-context-bound.
-class Device {
+class COSOUP_API Device {
  public:
   explicit Device(DeviceOptions options = DeviceOptions());
   ~Device();

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "cosoup/client/device.hpp"
+#include "cosoup/core/export.hpp"
 #include "cosoup/webrtc/peer_connection.hpp"
 
 namespace cosoup {
@@ -12,7 +13,7 @@ namespace cosoup {
 /// Makes what does ICE, DTLS and RTP for one transport, which will only send or only receive.
 using PeerConnectionFactory = std::function<std::shared_ptr<PeerConnection>(bool receives)>;
 
-struct DeviceOptions::Internals {
+struct COSOUP_API DeviceOptions::Internals {
   PeerConnectionFactory peerConnections;
 
   static void setPeerConnections(DeviceOptions& options, PeerConnectionFactory factory);

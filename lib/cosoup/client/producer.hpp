@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "cosoup/async/signal.hpp"
+#include "cosoup/core/export.hpp"
 #include "cosoup/core/json.hpp"
 #include "cosoup/rtc/codec_options.hpp"
 #include "cosoup/rtc/parameters.hpp"
@@ -105,7 +106,7 @@ struct ProducerCounters {
 
 /// As mediasoup-client's Producer. Made by SendTransport::produce(). None of its calls renegotiates
 /// anything. Main-context-bound.
-class Producer {
+class COSOUP_API Producer {
  public:
   struct Internals;  // of the transport
   explicit Producer(std::unique_ptr<Internals> internals);

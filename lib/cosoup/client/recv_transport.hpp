@@ -6,11 +6,12 @@
 #include "cosoup/client/consumer.hpp"
 #include "cosoup/client/data_consumer.hpp"
 #include "cosoup/client/transport.hpp"
+#include "cosoup/core/export.hpp"
 
 namespace cosoup {
 
 /// Made by Device::createRecvTransport(). Main-context-bound.
-class RecvTransport : public Transport {
+class COSOUP_API RecvTransport : public Transport {
  public:
   struct Internals;
   explicit RecvTransport(std::shared_ptr<Internals> internals);

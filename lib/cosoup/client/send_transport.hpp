@@ -8,6 +8,7 @@
 #include "cosoup/client/data_producer.hpp"
 #include "cosoup/client/producer.hpp"
 #include "cosoup/client/transport.hpp"
+#include "cosoup/core/export.hpp"
 
 namespace cosoup {
 
@@ -20,7 +21,7 @@ using ProduceDataHandler = std::function<Task<std::string>(
     SctpStreamParameters parameters, std::string label, std::string protocol, Json appData)>;
 
 /// Made by Device::createSendTransport(). Main-context-bound.
-class SendTransport : public Transport {
+class COSOUP_API SendTransport : public Transport {
  public:
   struct Internals;
   explicit SendTransport(std::shared_ptr<Internals> internals);

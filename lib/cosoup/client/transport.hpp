@@ -12,6 +12,7 @@
 #include "cosoup/async/signal.hpp"
 #include "cosoup/async/task.hpp"
 #include "cosoup/core/error.hpp"
+#include "cosoup/core/export.hpp"
 #include "cosoup/rtc/connection_state.hpp"
 #include "cosoup/rtc/ice_server.hpp"
 #include "cosoup/rtc/parameters.hpp"
@@ -42,7 +43,7 @@ enum class TransportDirection { send, recv };
 
 /// What both directions have in common. Close it before it is destroyed: a transport that was not
 /// closed is ended by the loop in the background. Main-context-bound.
-class Transport {
+class COSOUP_API Transport {
  public:
   struct Internals;
   Transport(const Transport&) = delete;

@@ -6,11 +6,13 @@
 #include <stdexcept>
 #include <string>
 
+#include "cosoup/core/export.hpp"
+
 namespace cosoup {
 
 /// What every failing operation throws. The text names the operation first, then the reason, and
 /// reads well in one line: `produce: server rejected 'vp9' (500)`.
-class Error : public std::runtime_error {
+class COSOUP_API Error : public std::runtime_error {
  public:
   /// As coarse as a caller would act on; the detail is in the text.
   enum class Code {
@@ -45,7 +47,7 @@ class Error : public std::runtime_error {
 
 /// Thrown out of an await whose stop token was triggered. Deliberately not an Error, so that
 /// `catch (const Error&)` does not swallow it.
-class Cancelled : public std::exception {
+class COSOUP_API Cancelled : public std::exception {
  public:
   const char* what() const noexcept override { return "cancelled"; }
 };

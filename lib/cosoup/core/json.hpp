@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "cosoup/core/error.hpp"
+#include "cosoup/core/export.hpp"
 
 typedef struct _JsonNode JsonNode;
 
@@ -22,7 +23,7 @@ namespace cosoup {
 /// Not thread-safe, not even copies of one value.
 /// Every accessor throws Error(InvalidArgument) naming the field when the value is not what was
 /// asked for.
-class Json {
+class COSOUP_API Json {
  public:
   Json();  ///< null
   Json(bool value);
@@ -97,7 +98,7 @@ class Json {
   }
   Json& push(const Json& item);
 
-  friend bool operator==(const Json& a, const Json& b);
+  COSOUP_API friend bool operator==(const Json& a, const Json& b);
 
   /// For bridges to json-glib; borrowed.
   JsonNode* node() const { return node_; }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "cosoup/async/condition.hpp"
+#include "cosoup/core/export.hpp"
 #include "cosoup/glib/ref.hpp"
 
 namespace cosoup {
@@ -18,7 +19,7 @@ namespace cosoup {
 namespace detail {
 
 /// `start` has been called and its callback will come, even if the coroutine is gone by then.
-struct AsyncCall {
+struct COSOUP_API AsyncCall {
   Waiter* waiter = nullptr;
   Ref<GAsyncResult> result;
   Ref<GCancellable> cancellable = Ref<GCancellable>::adopt(g_cancellable_new());
@@ -69,7 +70,7 @@ detail::AsyncAwaiter<Start> awaitAsync(Start&& start) {
 }
 
 /// The arguments of an emitted GObject signal, copied.
-class SignalArguments {
+class COSOUP_API SignalArguments {
  public:
   SignalArguments() = default;
   SignalArguments(const GValue* values, guint count);
@@ -89,7 +90,7 @@ class SignalArguments {
 
 namespace detail {
 
-class SignalAwaiter {
+class COSOUP_API SignalAwaiter {
  public:
   SignalAwaiter(Ref<GObject> object, std::string name)
       : object_(std::move(object)), name_(std::move(name)) {}

@@ -3,6 +3,8 @@
 
 #include <gst/gst.h>
 
+#include "cosoup/core/export.hpp"
+
 namespace cosoup {
 
 /// As gst_element_sync_state_with_parent(), but right also while another thread changes the state
@@ -10,6 +12,6 @@ namespace cosoup {
 /// moved on in between, the element is left behind in a state that nobody corrects: an encoder that
 /// stays in NULL, or one that runs on in a pipeline that has stopped. Blocks for as long as the
 /// element needs. Thread-safe; an element without a parent is left as it is.
-void syncStateWithParent(GstElement* element);
+COSOUP_API void syncStateWithParent(GstElement* element);
 
 }  // namespace cosoup

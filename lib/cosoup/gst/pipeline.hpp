@@ -10,13 +10,14 @@
 
 #include "cosoup/async/signal.hpp"
 #include "cosoup/async/task.hpp"
+#include "cosoup/core/export.hpp"
 #include "cosoup/gst/ref.hpp"
 
 namespace cosoup {
 
 /// All pipelines run on the system clock, so that a time of one is a time of every other; see
 /// runningTimeOf() and clockTimeOf(). Main-context-bound.
-class Pipeline {
+class COSOUP_API Pipeline {
  public:
   explicit Pipeline(const std::string& name);
   Pipeline(const Pipeline&) = delete;

@@ -3,6 +3,7 @@
 
 #include <gst/gst.h>
 
+#include "cosoup/core/export.hpp"
 #include "cosoup/glib/ref.hpp"
 
 namespace cosoup {
@@ -17,13 +18,13 @@ COSOUP_REF(GstPad, gst_object_ref, gst_object_unref);
 COSOUP_REF(GstSample, gst_sample_ref, gst_sample_unref);
 
 /// gst_init() on the first call. Everything that makes elements calls it.
-void ensureGStreamer();
+COSOUP_API void ensureGStreamer();
 
 /// A new element, floating until it is added to a bin. Throws Error(Media) naming the element when
 /// its plugin is not installed.
-GstElement* makeElement(const char* factory, const char* name = nullptr);
+COSOUP_API GstElement* makeElement(const char* factory, const char* name = nullptr);
 
 /// Whether the element comes from that factory.
-bool isMadeBy(GstElement* element, const char* factory);
+COSOUP_API bool isMadeBy(GstElement* element, const char* factory);
 
 }  // namespace cosoup

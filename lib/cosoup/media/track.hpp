@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "cosoup/async/signal.hpp"
+#include "cosoup/core/export.hpp"
 #include "cosoup/gst/ref.hpp"
 #include "cosoup/rtc/parameters.hpp"
 
@@ -28,7 +29,7 @@ struct Frame {
 
 /// Takes frames, on whatever streaming thread they come; calls for one track never overlap. It must
 /// return soon and never throw.
-class FrameReceiver {
+class COSOUP_API FrameReceiver {
  public:
   virtual ~FrameReceiver() = default;
   virtual void onFrame(const Frame& frame) = 0;
@@ -37,7 +38,7 @@ class FrameReceiver {
 };
 
 /// Thread-safe where it says so, else main-context-bound.
-class Track {
+class COSOUP_API Track {
  public:
   explicit Track(MediaKind kind) : kind_(kind) {}
   Track(const Track&) = delete;

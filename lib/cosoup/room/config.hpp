@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cosoup/client/producer.hpp"
+#include "cosoup/core/export.hpp"
 #include "cosoup/core/json.hpp"
 #include "cosoup/media/record/record_sink.hpp"
 #include "cosoup/media/sink/element_sink.hpp"
@@ -39,7 +40,7 @@ struct EncodingConfig {
 };
 
 /// What to send. Every join makes its sources again.
-class ProduceConfig {
+class COSOUP_API ProduceConfig {
  public:
   using MakeSource = std::function<std::shared_ptr<Source>()>;
 
@@ -89,7 +90,7 @@ class ProduceConfig {
 };
 
 /// What to do with what the other peers send.
-class ConsumeConfig {
+class COSOUP_API ConsumeConfig {
  public:
   using MakeSink = std::function<std::shared_ptr<Sink>()>;
 

@@ -14,6 +14,7 @@
 #include "cosoup/client/consumer.hpp"
 #include "cosoup/client/data_producer.hpp"
 #include "cosoup/client/producer.hpp"
+#include "cosoup/core/export.hpp"
 #include "cosoup/media/sink/sink.hpp"
 #include "cosoup/room/room.hpp"
 
@@ -168,7 +169,7 @@ using RoomEvent =
                  event::Failed>;
 
 /// Those who listen stay connected from one room to the next. Main-context-bound.
-class RoomEvents {
+class COSOUP_API RoomEvents {
  public:
   RoomEvents();
   RoomEvents(const RoomEvents&) = delete;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cosoup/async/task.hpp"
+#include "cosoup/core/export.hpp"
 #include "cosoup/room/events.hpp"
 #include "cosoup/signaling/signaler.hpp"
 
@@ -20,7 +21,7 @@ namespace cosoup {
 // by the loop; it may leave the room itself. All are called on the client's main context.
 
 /// Decides about the streams that the other peers offer.
-class ConsumerRequestListener {
+class COSOUP_API ConsumerRequestListener {
  public:
   virtual ~ConsumerRequestListener() = default;
   /// Whether to consume it; asked before anything is negotiated. The peer is never null, but of one
@@ -30,7 +31,7 @@ class ConsumerRequestListener {
 };
 
 /// Decides about the data producers that the other peers and the server's bot offer.
-class DataConsumerRequestListener {
+class COSOUP_API DataConsumerRequestListener {
  public:
   virtual ~DataConsumerRequestListener() = default;
   /// As ConsumerRequestListener::onNewConsumer(); the peer is null for the bot.
@@ -38,14 +39,14 @@ class DataConsumerRequestListener {
 };
 
 /// Hears what the server reckons it can send us. The default logs.
-class BandwidthNotificationListener {
+class COSOUP_API BandwidthNotificationListener {
  public:
   virtual ~BandwidthNotificationListener() = default;
   virtual Task<> onDownlinkBwe(event::DownlinkBwe changed);
 };
 
 /// Hears of the other peers. The defaults log.
-class PeerNotificationListener {
+class COSOUP_API PeerNotificationListener {
  public:
   virtual ~PeerNotificationListener() = default;
   virtual Task<> onNewPeer(event::NewPeer joined);
@@ -56,14 +57,14 @@ class PeerNotificationListener {
 };
 
 /// Hears how well our producers arrive. The default logs.
-class ProducerNotificationListener {
+class COSOUP_API ProducerNotificationListener {
  public:
   virtual ~ProducerNotificationListener() = default;
   virtual Task<> onProducerScore(event::ProducerScore changed);
 };
 
 /// Hears of our consumers. The defaults log.
-class ConsumerNotificationListener {
+class COSOUP_API ConsumerNotificationListener {
  public:
   virtual ~ConsumerNotificationListener() = default;
   virtual Task<> onConsumerLayersChanged(event::ConsumerLayersChanged changed);
@@ -74,7 +75,7 @@ class ConsumerNotificationListener {
 };
 
 /// Hears of our data consumers, and what comes on them. The defaults log.
-class DataConsumerNotificationListener {
+class COSOUP_API DataConsumerNotificationListener {
  public:
   virtual ~DataConsumerNotificationListener() = default;
   virtual Task<> onDataConsumerClosed(event::DataConsumerClosed closed);
@@ -82,7 +83,7 @@ class DataConsumerNotificationListener {
 };
 
 /// Hears of the connection to the room. The defaults log.
-class ConnectionListener {
+class COSOUP_API ConnectionListener {
  public:
   virtual ~ConnectionListener() = default;
   virtual Task<> onReconnecting(event::Reconnecting reconnecting);
@@ -91,7 +92,7 @@ class ConnectionListener {
 };
 
 /// All listeners of a client; each may be shared with other clients of the same context.
-struct Listeners {
+struct COSOUP_API Listeners {
   Listeners();
 
   std::shared_ptr<ConsumerRequestListener> consumerRequests;

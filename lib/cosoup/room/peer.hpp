@@ -9,12 +9,13 @@
 #include "cosoup/async/signal.hpp"
 #include "cosoup/client/consumer.hpp"
 #include "cosoup/client/data_consumer.hpp"
+#include "cosoup/core/export.hpp"
 #include "cosoup/signaling/signaler.hpp"
 
 namespace cosoup {
 
 /// Kept up to date while its owner is in the room. Main-context-bound.
-class Peer {
+class COSOUP_API Peer {
  public:
   explicit Peer(PeerDescription description) : description_(std::move(description)) {}
   Peer(const Peer&) = delete;

@@ -3,6 +3,8 @@
 
 #include <chrono>
 
+#include "cosoup/core/export.hpp"
+
 namespace cosoup {
 
 /// A lost path of media is repaired by an ICE restart; when that does not help, or when the
@@ -10,7 +12,7 @@ namespace cosoup {
 /// made up to `jitter` shorter or longer by chance, so that not all clients of a server come back
 /// at the same moment. A server that closed the connection on purpose (WebSocket close code 4000)
 /// is left alone.
-struct ReconnectPolicy {
+struct COSOUP_API ReconnectPolicy {
   bool enabled = true;
   int maxAttempts = 10;                        ///< in a row, then the room has ended
   std::chrono::milliseconds minDelay{500};     ///< before the first attempt

@@ -7,13 +7,14 @@
 #include <string>
 #include <vector>
 
+#include "cosoup/core/export.hpp"
 #include "cosoup/room/peer.hpp"
 
 namespace cosoup {
 
 /// Who is in the room, and which consumer is whose. Lookups give nullptr for what is not known.
 /// Main-context-bound.
-class Room {
+class COSOUP_API Room {
  public:
   Room(std::string id, PeerInfo me) : id_(std::move(id)), me_(std::move(me)) {}
   Room(const Room&) = delete;

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "cosoup/core/export.hpp"
 #include "cosoup/rtc/parameters.hpp"
 
 namespace cosoup::ortc {
@@ -14,7 +15,7 @@ namespace cosoup::ortc {
 bool equalsIgnoringCase(std::string_view a, std::string_view b);
 
 /// Whether the media type is "audio/rtx" or "video/rtx".
-bool isRtxCodec(std::string_view mimeType);
+COSOUP_API bool isRtxCodec(std::string_view mimeType);
 
 /// A parameter as text whatever its type; nullopt when absent.
 std::optional<std::string> parameterText(const CodecParameters& parameters, std::string_view key);

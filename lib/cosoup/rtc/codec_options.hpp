@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "cosoup/core/export.hpp"
 #include "cosoup/rtc/parameters.hpp"
 
 namespace cosoup {
@@ -27,7 +28,7 @@ struct ProducerCodecOptions {
 /// Writes the options into both views of one producer: `local` is what the server is told, `remote`
 /// is what the fabricated answer tells the encoder. Codecs that an option does not speak of stay as
 /// they are.
-void applyCodecOptions(RtpParameters& local, RtpParameters& remote,
-                       const ProducerCodecOptions& options);
+COSOUP_API void applyCodecOptions(RtpParameters& local, RtpParameters& remote,
+                                  const ProducerCodecOptions& options);
 
 }  // namespace cosoup

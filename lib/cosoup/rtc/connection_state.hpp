@@ -1,6 +1,8 @@
 // The states of a transport's connection.
 #pragma once
 
+#include "cosoup/core/export.hpp"
+
 namespace cosoup {
 
 /// As W3C's RTCPeerConnectionState: ICE and DTLS taken together.
@@ -14,7 +16,7 @@ enum class ConnectionState {
 };
 
 /// "new", "connecting", "connected", …
-const char* toString(ConnectionState state);
+COSOUP_API const char* toString(ConnectionState state);
 
 /// As W3C's RTCIceGatheringState: the search for our own addresses.
 enum class IceGatheringState {
@@ -24,6 +26,6 @@ enum class IceGatheringState {
 };
 
 /// "new", "gathering", "complete"
-const char* toString(IceGatheringState state);
+COSOUP_API const char* toString(IceGatheringState state);
 
 }  // namespace cosoup

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <utility>
 
+#include "cosoup/core/export.hpp"
+
 namespace cosoup {
 
 /// As the W3C's RTCDataChannelState.
@@ -28,7 +30,7 @@ inline const char* toString(DataChannelState state) {
 }
 
 /// One message: UTF-8 text, or bytes. Either may be empty.
-class DataMessage {
+class COSOUP_API DataMessage {
  public:
   static DataMessage text(std::string_view text) { return DataMessage(true, std::string(text)); }
   static DataMessage binary(std::span<const std::byte> bytes) {

@@ -7,6 +7,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
+constexpr std::uint64_t kMicroseconds = 1000000;  // of a second
 constexpr std::uint64_t kNanoseconds = 1000000000;
 constexpr std::uint64_t kUnixEpoch = 2208988800;  // s from 1900 to 1970
 constexpr unsigned kLargestDelay = 0xfff;
@@ -35,6 +36,12 @@ std::uint8_t videoOrientationByte(int rotation) {
 }
 
 int rotationOfVideoOrientation(std::uint8_t byte) { return (byte & 3) * 90; }
+
+std::array<std::uint8_t, 3> absSendTimeBytes(std::uint64_t microseconds) {
+  // Only these seconds count, and more of them would not fit.
+  const std::uint64_t time = (microseconds % (64 * kMicroseconds) << 18) / kMicroseconds;
+  return {byteOf(time, 16), byteOf(time, 8), byteOf(time, 0)};
+}
 
 std::array<std::uint8_t, 8> absCaptureTimeBytes(std::uint64_t unixTime) {
   const std::uint64_t seconds = unixTime / kNanoseconds + kUnixEpoch;

@@ -19,6 +19,10 @@ bool isRotation(int degrees);
 std::uint8_t videoOrientationByte(int rotation);
 int rotationOfVideoOrientation(std::uint8_t byte);
 
+/// abs-send-time: 6 bits of seconds and 18 of their fraction, by a clock of the sender's own, in
+/// microseconds here.
+std::array<std::uint8_t, 3> absSendTimeBytes(std::uint64_t microseconds);
+
 /// abs-capture-time in its short form: the time of capture in 32.32 fixed point seconds since 1900.
 /// `unixTime` in ns.
 std::array<std::uint8_t, 8> absCaptureTimeBytes(std::uint64_t unixTime);

@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "cosoup/core/export.hpp"
+
 namespace cosoup {
 
 /// A STUN or TURN server, as W3C's RTCIceServer.
@@ -51,14 +53,14 @@ struct IceServerUrl {
 };
 
 /// "host:port", IPv6 in brackets.
-std::string hostAndPort(const IceServerUrl& server);
+COSOUP_API std::string hostAndPort(const IceServerUrl& server);
 
 /// "turn:host:port?transport=udp" and the like, without user and password.
-std::string toString(const IceServerUrl& server);
+COSOUP_API std::string toString(const IceServerUrl& server);
 
 /// All URLs in their order. Throws Error naming the server and the field: InvalidArgument for a URL
 /// that is malformed, or for TURN without username or credential; Unsupported for STUN over TLS and
 /// TURN over DTLS.
-std::vector<IceServerUrl> readIceServers(const std::vector<IceServer>& servers);
+COSOUP_API std::vector<IceServerUrl> readIceServers(const std::vector<IceServer>& servers);
 
 }  // namespace cosoup

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "cosoup/core/export.hpp"
 #include "cosoup/rtc/parameters.hpp"
 #include "cosoup/rtc/validate.hpp"
 
@@ -49,43 +50,46 @@ struct ExtendedRtpCapabilities {
 /// The codecs and header extensions that both have, in the router's order of preference unless told
 /// otherwise. For H264 the agreed profile-level-id stands in the parameters of both sides.
 /// Throws what validateRtpCapabilities() throws.
-ExtendedRtpCapabilities getExtendedRtpCapabilities(const RtpCapabilities& local,
-                                                   const RtpCapabilities& remote,
-                                                   bool preferLocalCodecsOrder = false);
+COSOUP_API ExtendedRtpCapabilities getExtendedRtpCapabilities(const RtpCapabilities& local,
+                                                              const RtpCapabilities& remote,
+                                                              bool preferLocalCodecsOrder = false);
 
 /// What we can receive (the router's payload types): what a peer says of itself when it joins.
-RtpCapabilities receiveRtpCapabilities(const ExtendedRtpCapabilities& extended);
+COSOUP_API RtpCapabilities receiveRtpCapabilities(const ExtendedRtpCapabilities& extended);
 
 /// What we can send (our payload types).
-RtpCapabilities sendRtpCapabilities(const ExtendedRtpCapabilities& extended);
+COSOUP_API RtpCapabilities sendRtpCapabilities(const ExtendedRtpCapabilities& extended);
 
 /// All that could be sent of a kind, seen from us; without mid, encodings and cname.
-RtpParameters sendingRtpParameters(MediaKind kind, const ExtendedRtpCapabilities& extended);
+COSOUP_API RtpParameters sendingRtpParameters(MediaKind kind,
+                                              const ExtendedRtpCapabilities& extended);
 
 /// The same as the router would answer it: its codec parameters, and of the ways to estimate
 /// bandwidth only the one that will be used.
-RtpParameters sendingRemoteRtpParameters(MediaKind kind, const ExtendedRtpCapabilities& extended);
+COSOUP_API RtpParameters sendingRemoteRtpParameters(MediaKind kind,
+                                                    const ExtendedRtpCapabilities& extended);
 
 /// One media codec (the wanted one, else the first) and its rtx codec.
 /// Throws Error(Unsupported) when there is none.
-std::vector<RtpCodecParameters> reduceCodecs(
+COSOUP_API std::vector<RtpCodecParameters> reduceCodecs(
     const std::vector<RtpCodecParameters>& codecs,
     const std::optional<RtpCodecCapability>& wanted = std::nullopt);
 
 /// Whether there is a codec of that kind to produce with.
-bool canSend(MediaKind kind, const ExtendedRtpCapabilities& extended);
+COSOUP_API bool canSend(MediaKind kind, const ExtendedRtpCapabilities& extended);
 
 /// Whether we can receive a consumer with these parameters.
-bool canReceive(const RtpParameters& parameters, const ExtendedRtpCapabilities& extended);
+COSOUP_API bool canReceive(const RtpParameters& parameters,
+                           const ExtendedRtpCapabilities& extended);
 
 /// Whether packets of the codec that get lost may be asked for with generic NACK.
-bool hasNack(const RtpCodecParameters& codec);
+COSOUP_API bool hasNack(const RtpCodecParameters& codec);
 
 /// Whether one of the encodings has the SSRC, for media or for retransmissions.
-bool namesSsrc(const RtpParameters& parameters, std::uint32_t ssrc);
+COSOUP_API bool namesSsrc(const RtpParameters& parameters, std::uint32_t ssrc);
 
 /// The stream of probation packets that mediasoup sends (SSRC 1234, payload type 127) to find out
 /// whether there is more bandwidth, described like the given video stream.
-RtpParameters probatorRtpParameters(const RtpParameters& video);
+COSOUP_API RtpParameters probatorRtpParameters(const RtpParameters& video);
 
 }  // namespace cosoup::ortc

@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "cosoup/core/export.hpp"
 #include "cosoup/core/json.hpp"
 
 namespace cosoup {
@@ -176,9 +177,9 @@ struct SctpParameters {
 };
 
 /// The largest message that such a server takes, in bytes; the largest number stands for any size.
-std::uint32_t maxMessageSizeToServer(const SctpParameters& parameters);
+COSOUP_API std::uint32_t maxMessageSizeToServer(const SctpParameters& parameters);
 /// The largest message that such a server sends, likewise.
-std::uint32_t maxMessageSizeFromServer(const SctpParameters& parameters);
+COSOUP_API std::uint32_t maxMessageSizeFromServer(const SctpParameters& parameters);
 
 struct SctpStreamParameters {
   std::uint16_t streamId = 0;
@@ -199,7 +200,7 @@ struct TransportParameters {
 };
 
 /// "audio" or "video".
-std::string toString(MediaKind kind);
+COSOUP_API std::string toString(MediaKind kind);
 
 /// Reads a validated T; throws Error(InvalidArgument) naming the field. Unknown fields are ignored,
 /// sizes are bounded (64 codecs, 64 extensions, 64 encodings, 64 candidates).
@@ -207,38 +208,38 @@ template <class T>
 T fromJson(const Json& json);
 
 template <>
-MediaKind fromJson<MediaKind>(const Json& json);
+COSOUP_API MediaKind fromJson<MediaKind>(const Json& json);
 template <>
-RtpCapabilities fromJson<RtpCapabilities>(const Json& json);
+COSOUP_API RtpCapabilities fromJson<RtpCapabilities>(const Json& json);
 template <>
-RtpParameters fromJson<RtpParameters>(const Json& json);
+COSOUP_API RtpParameters fromJson<RtpParameters>(const Json& json);
 template <>
-RtpEncodingParameters fromJson<RtpEncodingParameters>(const Json& json);
+COSOUP_API RtpEncodingParameters fromJson<RtpEncodingParameters>(const Json& json);
 template <>
-IceParameters fromJson<IceParameters>(const Json& json);
+COSOUP_API IceParameters fromJson<IceParameters>(const Json& json);
 template <>
-IceCandidate fromJson<IceCandidate>(const Json& json);
+COSOUP_API IceCandidate fromJson<IceCandidate>(const Json& json);
 template <>
-DtlsParameters fromJson<DtlsParameters>(const Json& json);
+COSOUP_API DtlsParameters fromJson<DtlsParameters>(const Json& json);
 template <>
-SctpParameters fromJson<SctpParameters>(const Json& json);
+COSOUP_API SctpParameters fromJson<SctpParameters>(const Json& json);
 template <>
-SctpCapabilities fromJson<SctpCapabilities>(const Json& json);
+COSOUP_API SctpCapabilities fromJson<SctpCapabilities>(const Json& json);
 template <>
-SctpStreamParameters fromJson<SctpStreamParameters>(const Json& json);
+COSOUP_API SctpStreamParameters fromJson<SctpStreamParameters>(const Json& json);
 template <>
-TransportParameters fromJson<TransportParameters>(const Json& json);
+COSOUP_API TransportParameters fromJson<TransportParameters>(const Json& json);
 
-Json toJson(MediaKind kind);
-Json toJson(const RtpCapabilities& capabilities);
-Json toJson(const RtpParameters& parameters);
-Json toJson(const RtpEncodingParameters& encoding);
-Json toJson(const IceParameters& parameters);
-Json toJson(const IceCandidate& candidate);
-Json toJson(const DtlsParameters& parameters);
-Json toJson(const SctpParameters& parameters);
-Json toJson(const SctpCapabilities& capabilities);
-Json toJson(const SctpStreamParameters& parameters);
-Json toJson(const TransportParameters& parameters);
+COSOUP_API Json toJson(MediaKind kind);
+COSOUP_API Json toJson(const RtpCapabilities& capabilities);
+COSOUP_API Json toJson(const RtpParameters& parameters);
+COSOUP_API Json toJson(const RtpEncodingParameters& encoding);
+COSOUP_API Json toJson(const IceParameters& parameters);
+COSOUP_API Json toJson(const IceCandidate& candidate);
+COSOUP_API Json toJson(const DtlsParameters& parameters);
+COSOUP_API Json toJson(const SctpParameters& parameters);
+COSOUP_API Json toJson(const SctpCapabilities& capabilities);
+COSOUP_API Json toJson(const SctpStreamParameters& parameters);
+COSOUP_API Json toJson(const TransportParameters& parameters);
 
 }  // namespace cosoup

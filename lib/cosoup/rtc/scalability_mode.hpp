@@ -3,6 +3,8 @@
 
 #include <string_view>
 
+#include "cosoup/core/export.hpp"
+
 namespace cosoup {
 
 /// How many layers one RTP stream carries (the names of W3C's "Scalable Video Coding Extension for
@@ -16,6 +18,6 @@ struct ScalabilityMode {
 /// Reads `L<spatial>T<temporal>` or `S<spatial>T<temporal>` from the beginning of the text and
 /// ignores what follows (`_KEY`, `h`). Never fails: text that is no scalability mode means one
 /// layer of each, as mediasoup has it.
-ScalabilityMode parseScalabilityMode(std::string_view text);
+COSOUP_API ScalabilityMode parseScalabilityMode(std::string_view text);
 
 }  // namespace cosoup

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "cosoup/core/export.hpp"
 #include "cosoup/rtc/parameters.hpp"
 
 namespace cosoup::sdp {
@@ -61,7 +62,7 @@ struct SessionDescription {
 };
 
 /// Throws Error(InvalidArgument) on anything but SDP. Lines that make no sense are left out.
-SessionDescription parse(const std::string& text);
+COSOUP_API SessionDescription parse(const std::string& text);
 
 /// The certificate and role of a local description: "actpass" is automatic, "active" client,
 /// "passive" server. The session's lines count first, then those of the first section that has any.

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "cosoup/core/export.hpp"
 #include "cosoup/core/json.hpp"
 
 namespace cosoup {
@@ -67,7 +68,7 @@ struct IceCandidatePairStats {
   IceCandidateStats remote;
 };
 
-struct RtcStatsReport {
+struct COSOUP_API RtcStatsReport {
   std::vector<InboundRtpStats> inbound;
   std::vector<OutboundRtpStats> outbound;
   std::vector<RemoteInboundRtpStats> remoteInbound;
@@ -86,7 +87,7 @@ struct RtcStatsReport {
 
 /// The report of the streams for which `wanted` says yes, from the "source-stats" of an RTPSession
 /// of GStreamer. Sources that are not RTP streams (senders of receiver reports) make no entry.
-RtcStatsReport readRtpSources(const std::vector<Json>& sources,
-                              const std::function<bool(std::uint32_t ssrc)>& wanted);
+COSOUP_API RtcStatsReport readRtpSources(const std::vector<Json>& sources,
+                                         const std::function<bool(std::uint32_t ssrc)>& wanted);
 
 }  // namespace cosoup

@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 
+#include "cosoup/core/export.hpp"
 #include "cosoup/core/json.hpp"
 #include "cosoup/signaling/signaler.hpp"
 
@@ -25,7 +26,7 @@ enum class ProtooDialect {
 /// Which dialect the server speaks, and what has been closed. It begins with the connection, and
 /// whoever reads from that shares it: all that comes from the server goes through here.
 /// Main-context-bound.
-class Conversation {
+class COSOUP_API Conversation {
  public:
   /// With a dialect: in that one, whatever the server says.
   explicit Conversation(std::optional<ProtooDialect> dialect = std::nullopt);

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "cosoup/core/export.hpp"
 #include "cosoup/signaling/request_signaler.hpp"
 
 namespace cosoup {
@@ -39,7 +40,7 @@ struct ProtooOptions {
 /// cancelled or timed-out produce() is closed again.
 ///
 /// A signaler that is destroyed unclosed is closed in the background. Main-context-bound.
-class ProtooSignaler final : public RequestSignaler {
+class COSOUP_API ProtooSignaler final : public RequestSignaler {
  public:
   explicit ProtooSignaler(ProtooOptions options = ProtooOptions());
   ~ProtooSignaler() override;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "cosoup/core/export.hpp"
 #include "cosoup/signaling/conversation.hpp"
 #include "cosoup/signaling/signaler.hpp"
 
@@ -15,7 +16,7 @@ namespace cosoup {
 /// them in another way: other frames, another transport. What is left to write is connect(),
 /// events(), close() and request(), for the dialect of 2025 also notify(); what the server sends is
 /// read by conversation(). Main-context-bound.
-class RequestSignaler : public Signaler {
+class COSOUP_API RequestSignaler : public Signaler {
  public:
   /// Without a dialect: in that of the server, which its answer to getRouterRtpCapabilities tells.
   explicit RequestSignaler(std::optional<ProtooDialect> dialect = std::nullopt);

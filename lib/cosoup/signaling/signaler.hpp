@@ -13,6 +13,7 @@
 
 #include "cosoup/async/channel.hpp"
 #include "cosoup/async/task.hpp"
+#include "cosoup/core/export.hpp"
 #include "cosoup/core/json.hpp"
 #include "cosoup/core/version.hpp"
 #include "cosoup/rtc/ice_server.hpp"
@@ -152,7 +153,7 @@ struct NewDataConsumer {
 
 /// A request of the server. It must be answered; one that is dropped unanswered is answered with an
 /// error by itself, a second answer is ignored. Copies share the answer. Main-context-bound.
-class ServerRequest {
+class COSOUP_API ServerRequest {
  public:
   using Content = std::variant<NewConsumer, NewDataConsumer>;
   /// Called once: errorCode 0 means accepted. What it throws (the connection is closed …) is logged
@@ -250,7 +251,7 @@ using SignalerEvent = std::variant<ServerRequest, Notification, SignalerClosed>;
 /// Requests to the server and events from it. Every request throws Error: Rejected with the
 /// server's errorCode, Timeout, Disconnected, InvalidArgument for an answer that is malformed; and
 /// Cancelled. Requests may be made concurrently. Main-context-bound.
-class Signaler {
+class COSOUP_API Signaler {
  public:
   virtual ~Signaler() = default;
 

@@ -2,10 +2,12 @@
 
 #include <gst/rtp/gstrtpbuffer.h>
 
+#include <algorithm>
 #include <map>
 
 #include "cosoup/gst/probe.hpp"
 #include "cosoup/gst/ref.hpp"
+#include "cosoup/rtc/extension_values.hpp"
 #include "cosoup/rtc/header_extension_uris.hpp"
 #include "cosoup/rtc/packet_history.hpp"
 #include "cosoup/webrtc/webrtcbin_stats.hpp"
@@ -31,9 +33,8 @@ void renewAbsSendTime(GstBuffer* packet, guint8 id) {
   gpointer data = nullptr;
   guint size = 0;
   if (gst_rtp_buffer_get_extension_onebyte_header(&rtp, id, 0, &data, &size) && size == 3) {
-    const auto now = static_cast<guint64>(g_get_monotonic_time());
-    const guint64 fixed = gst_util_uint64_scale(now, 1 << 18, G_USEC_PER_SEC);  // 6.18 bit, s
-    GST_WRITE_UINT24_BE(data, static_cast<guint32>(fixed & 0xffffff));
+    const auto bytes = absSendTimeBytes(static_cast<std::uint64_t>(g_get_monotonic_time()));
+    std::copy(bytes.begin(), bytes.end(), static_cast<guint8*>(data));
   }
   gst_rtp_buffer_unmap(&rtp);
 }

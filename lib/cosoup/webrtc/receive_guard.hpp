@@ -11,6 +11,8 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "cosoup/core/export.hpp"
+
 namespace cosoup {
 
 /// What has arrived of one SSRC, counted before the jitter buffer. Thread-safe.
@@ -25,7 +27,7 @@ struct ReceivedStream {
 /// its contributing sources, each of which would count as met, and of RTCP see admittedRtcp().
 /// And whatever the elements behind say of a packet, the thread that receives goes on: nicesrc ends
 /// for good with the first error. Thread-safe.
-class ReceiveGuard : public std::enable_shared_from_this<ReceiveGuard> {
+class COSOUP_API ReceiveGuard : public std::enable_shared_from_this<ReceiveGuard> {
  public:
   /// `reporters`: how many SSRCs that are not streams may report on what we send.
   explicit ReceiveGuard(std::size_t reporters = 0) : freeReporters_(reporters) {}

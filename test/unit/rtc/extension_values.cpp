@@ -33,6 +33,16 @@ TEST_CASE("video-orientation counts quarter turns, whatever else its byte says")
   for (const int other : {-90, 1, 45, 360}) CHECK_FALSE(isRotation(other));
 }
 
+TEST_CASE("abs-send-time has six bits of seconds and eighteen of their fraction") {
+  using Bytes = std::array<std::uint8_t, 3>;
+  CHECK(absSendTimeBytes(0) == Bytes{0, 0, 0});
+  CHECK(absSendTimeBytes(1'000'000) == Bytes{0x04, 0, 0});
+  CHECK(absSendTimeBytes(63'500'000) == Bytes{0xfe, 0, 0});
+  CHECK(absSendTimeBytes(64'000'004) == Bytes{0, 0, 1});
+  CHECK(absSendTimeBytes(0xffff'ffff'ffff'ffff) ==
+        absSendTimeBytes(0xffff'ffff'ffff'ffff % 64'000'000));
+}
+
 TEST_CASE("abs-capture-time counts from 1900 in 32 bits of seconds and 32 of their fraction") {
   // 1970 began 2,208,988,800 s (0x83aa7e80) after 1900.
   using Bytes = std::array<std::uint8_t, 8>;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "cosoup/core/export.hpp"
 #include "cosoup/media/sink/sink.hpp"
 
 namespace cosoup {
@@ -39,7 +40,7 @@ struct RecordOptions {
 /// Rotated pictures are stored as they came, with their rotation in the file's header. What has
 /// been written stays playable when the process is killed; at most the last second is lost (of MP4
 /// some more).
-std::shared_ptr<Sink> makeRecordSink(RecordOptions options);
-std::shared_ptr<Sink> makeRecordSink(std::string directory);
+COSOUP_API std::shared_ptr<Sink> makeRecordSink(RecordOptions options);
+COSOUP_API std::shared_ptr<Sink> makeRecordSink(std::string directory);
 
 }  // namespace cosoup

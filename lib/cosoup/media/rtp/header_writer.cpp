@@ -26,14 +26,12 @@ bool isOfVideo(GstElement* payloader) {
   return mediaKindOf(caps.get()) == MediaKind::video;
 }
 
-/// 24 bits, 6.18 fixed point seconds.
 class SendTimeWriter final : public HeaderWriter {
  public:
   gsize maxSize() const override { return 3; }
   gsize write(const OutgoingPacket&, guint8* data) override {
-    const auto now = static_cast<guint64>(g_get_monotonic_time());
-    const auto time = static_cast<guint32>(gst_util_uint64_scale(now, 1 << 18, 1000000) & 0xffffff);
-    GST_WRITE_UINT24_BE(data, time);
+    const auto bytes = absSendTimeBytes(static_cast<std::uint64_t>(g_get_monotonic_time()));
+    std::copy(bytes.begin(), bytes.end(), data);
     return maxSize();
   }
 };

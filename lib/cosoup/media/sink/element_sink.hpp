@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "cosoup/core/export.hpp"
 #include "cosoup/media/sink/sink.hpp"
 
 namespace cosoup {
@@ -23,14 +24,14 @@ using MakeSinkElement = std::function<GstElement*(const TrackOrigin& origin, Med
 /// due 300 ms after they were sent, audio and video in sync. When a track goes, the element is sent
 /// its end of stream and has 3 s to handle it. An element that fails is told by `Sink::failed`; the
 /// other tracks go on.
-std::shared_ptr<Sink> makeElementSink(MakeSinkElement make);
+COSOUP_API std::shared_ptr<Sink> makeElementSink(MakeSinkElement make);
 
 /// A GStreamer bin description with exactly one unlinked sink pad, for example "videoconvert !
 /// ximagesink" or "queue ! matroskamux ! filesink location=a.mkv"; one instance for each track.
 /// Descriptions are code: never take one from a server. Throws Error(Media) when it is none.
-std::shared_ptr<Sink> makeLaunchSink(std::string description);
+COSOUP_API std::shared_ptr<Sink> makeLaunchSink(std::string description);
 
 /// Shows and plays on the system's default screen and speakers.
-std::shared_ptr<Sink> makePlaySink();
+COSOUP_API std::shared_ptr<Sink> makePlaySink();
 
 }  // namespace cosoup

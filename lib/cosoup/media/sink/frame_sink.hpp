@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "cosoup/core/export.hpp"
 #include "cosoup/media/sink/sink.hpp"
 
 namespace cosoup {
@@ -40,7 +41,7 @@ struct ReceivedFrame {
 };
 
 /// Each encoded video track begins with a key frame, which is asked for. Main-context-bound.
-class FrameSink : public Sink {
+class COSOUP_API FrameSink : public Sink {
  public:
   /// `while (auto frame = co_await sink->next()) …`: the next frame of any track, in the order of
   /// their coming; nothing once the sink is closed and empty. For one coroutine at a time. Throws
@@ -53,6 +54,6 @@ class FrameSink : public Sink {
 
 /// For one stay in a room: `ConsumeConfig::into(sink)`. A track that cannot be decoded is told by
 /// `failed`. Throws Error(InvalidArgument) for caps that are none.
-std::shared_ptr<FrameSink> makeFrameSink(FrameSinkOptions options = FrameSinkOptions());
+COSOUP_API std::shared_ptr<FrameSink> makeFrameSink(FrameSinkOptions options = FrameSinkOptions());
 
 }  // namespace cosoup

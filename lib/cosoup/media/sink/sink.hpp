@@ -10,6 +10,7 @@
 #include "cosoup/async/signal.hpp"
 #include "cosoup/async/task.hpp"
 #include "cosoup/core/error.hpp"
+#include "cosoup/core/export.hpp"
 #include "cosoup/media/track.hpp"
 
 namespace cosoup {
@@ -54,7 +55,7 @@ struct RecordingGap {
 /// One sink takes all tracks of a room. Tracks come encoded, as frames of whole access units; a
 /// sink works in pipelines of its own, so that its faults reach neither the transport nor another
 /// track. Main-context-bound.
-class Sink {
+class COSOUP_API Sink {
  public:
   Sink() = default;
   Sink(const Sink&) = delete;
@@ -92,6 +93,6 @@ class Sink {
 };
 
 /// Takes everything and keeps nothing.
-std::shared_ptr<Sink> makeDiscardSink();
+COSOUP_API std::shared_ptr<Sink> makeDiscardSink();
 
 }  // namespace cosoup

@@ -10,6 +10,7 @@
 
 #include "cosoup/async/signal.hpp"
 #include "cosoup/async/task.hpp"
+#include "cosoup/core/export.hpp"
 #include "cosoup/media/source/source.hpp"
 #include "cosoup/media/track.hpp"
 
@@ -37,7 +38,7 @@ struct AppSourceOptions {
 /// access units with a profile) open() waits for its first frames. Main-context-bound.
 ///
 /// To be sent by a MediasoupClient: `ProduceConfig::from([source] { return source; })`.
-class AppSource final : public Source {
+class COSOUP_API AppSource final : public Source {
  public:
   /// Throws Error(InvalidArgument) for caps that are malformed, incomplete, or neither audio nor
   /// video.

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cosoup/async/task.hpp"
+#include "cosoup/core/export.hpp"
 #include "cosoup/media/source/source.hpp"
 
 namespace cosoup {
@@ -21,7 +22,7 @@ struct MediaDevice {
 
 /// The devices that GStreamer's device providers find now; empty where there are none (or no
 /// provider). Main-context-bound; waits on a helper thread. Throws Cancelled.
-Task<std::vector<MediaDevice>> listDevices();
+COSOUP_API Task<std::vector<MediaDevice>> listDevices();
 
 /// Which camera, and what is wished of it.
 struct CameraOptions {
@@ -35,7 +36,7 @@ struct CameraOptions {
 
 /// A camera. What it gives encoded (H264) and the router takes goes out as it is. open() throws
 /// Error(Media) when there is no such device, or it cannot be opened.
-std::shared_ptr<Source> makeCameraSource(CameraOptions options = CameraOptions());
+COSOUP_API std::shared_ptr<Source> makeCameraSource(CameraOptions options = CameraOptions());
 
 /// Which microphone.
 struct MicrophoneOptions {
@@ -45,7 +46,8 @@ struct MicrophoneOptions {
 };
 
 /// A microphone. open() throws as that of a camera.
-std::shared_ptr<Source> makeMicrophoneSource(MicrophoneOptions options = MicrophoneOptions());
+COSOUP_API std::shared_ptr<Source> makeMicrophoneSource(
+    MicrophoneOptions options = MicrophoneOptions());
 
 /// What of the screen is taken.
 struct ScreenOptions {
@@ -60,6 +62,6 @@ struct ScreenOptions {
 /// d3d11screencapturesrc (Windows), avfvideosrc (macOS). Under Wayland it is the portal's to ask
 /// the user; give makeElementSource() a pipewiresrc of the node that it names. open() throws
 /// Error(Media) when no screen can be taken.
-std::shared_ptr<Source> makeScreenSource(ScreenOptions options = ScreenOptions());
+COSOUP_API std::shared_ptr<Source> makeScreenSource(ScreenOptions options = ScreenOptions());
 
 }  // namespace cosoup

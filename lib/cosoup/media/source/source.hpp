@@ -12,6 +12,7 @@
 #include "cosoup/async/signal.hpp"
 #include "cosoup/async/task.hpp"
 #include "cosoup/core/error.hpp"
+#include "cosoup/core/export.hpp"
 #include "cosoup/gst/ref.hpp"
 #include "cosoup/media/track.hpp"
 
@@ -24,7 +25,7 @@ namespace cosoup {
 /// A source is opened once, played once, closed once. Frames are paced to real time, and each
 /// carries its clock time (Frame::time); a track's times never go back, also not where a file
 /// loops.
-class Source {
+class COSOUP_API Source {
  public:
   Source() = default;
   Source(const Source&) = delete;
@@ -90,7 +91,7 @@ struct TestSourceOptions {
 
 /// A live picture and tone, raw: I420 and S16LE at 48 kHz. Throws nothing; open() reports options
 /// that GStreamer does not know as Error(InvalidArgument).
-std::shared_ptr<Source> makeTestSource(TestSourceOptions options = TestSourceOptions());
+COSOUP_API std::shared_ptr<Source> makeTestSource(TestSourceOptions options = TestSourceOptions());
 
 /// How a file is played.
 struct FileSourceOptions {
@@ -106,8 +107,8 @@ struct FileSourceOptions {
 };
 
 /// The audio and video streams of a media file, of any format that GStreamer reads.
-std::shared_ptr<Source> makeFileSource(std::string path,
-                                       FileSourceOptions options = FileSourceOptions());
+COSOUP_API std::shared_ptr<Source> makeFileSource(std::string path,
+                                                  FileSourceOptions options = FileSourceOptions());
 
 /// How a URI is played.
 struct UriSourceOptions : FileSourceOptions {
@@ -120,23 +121,23 @@ struct UriSourceOptions : FileSourceOptions {
 /// The audio and video streams behind a URI that GStreamer can read: "https://…" (WebM, MP4, HLS
 /// …), "rtsp://…", "file://…". URIs name files and hosts, so take one from a server only if you
 /// would open it yourself. open() also throws Error(Media) for what the server answers instead.
-std::shared_ptr<Source> makeUriSource(std::string uri,
-                                      UriSourceOptions options = UriSourceOptions());
+COSOUP_API std::shared_ptr<Source> makeUriSource(std::string uri,
+                                                 UriSourceOptions options = UriSourceOptions());
 
 /// The streams of an element or bin of your own: of all its source pads, those that it has and
 /// those that appear, until it says no-more-pads. Raw or encoded. The element has no parent; it
 /// runs in the source's pipeline until close(), and then has none again. Key frame requests reach
 /// it. open() throws Error(InvalidState) when it is in use.
-std::shared_ptr<Source> makeElementSource(Ref<GstElement> element);
+COSOUP_API std::shared_ptr<Source> makeElementSource(Ref<GstElement> element);
 
 /// The stream of an unlinked source pad in a pipeline of your own, for example of a tee. The pad is
 /// linked while the source is open: best before that pipeline runs. The pipeline stays yours: its
 /// state, its clock (any) and its errors, of which this source does not hear.
-std::shared_ptr<Source> makePadSource(Ref<GstPad> pad);
+COSOUP_API std::shared_ptr<Source> makePadSource(Ref<GstPad> pad);
 
 /// A GStreamer bin description with exactly one unlinked source pad, raw or encoded, for example
 /// "videotestsrc is-live=true ! vp8enc deadline=1". Key frame requests reach an encoder in it.
 /// Descriptions are code: they can name any element and file, so never take one from a server.
-std::shared_ptr<Source> makeLaunchSource(std::string description);
+COSOUP_API std::shared_ptr<Source> makeLaunchSource(std::string description);
 
 }  // namespace cosoup
