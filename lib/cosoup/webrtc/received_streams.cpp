@@ -101,7 +101,7 @@ void ReceivedStreams::release(std::uint32_t ssrc) {
     streams_.erase(found);
   }
   gst_pad_set_active(stream.pad.get(), FALSE);
-  gst_element_remove_pad(webrtcbin_, stream.pad.get());
+  if (GST_OBJECT_PARENT(stream.pad.get())) gst_element_remove_pad(webrtcbin_, stream.pad.get());
   gst_element_set_state(stream.sink.get(), GST_STATE_NULL);
   gst_bin_remove(GST_BIN(pipeline_), stream.sink.get());
 }

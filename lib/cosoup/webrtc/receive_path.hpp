@@ -1,0 +1,76 @@
+// ReceivePath: the way of RTP from webrtcbin's RTP session to the sinks, on the thread that
+// receives. Internal.
+#pragma once
+
+#include <gst/gst.h>
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "cosoup/glib/wake_timer.hpp"
+#include "cosoup/gst/ref.hpp"
+#include "cosoup/rtc/lip_sync.hpp"
+#include "cosoup/webrtc/receive_chain.hpp"
+#include "cosoup/webrtc/received_streams.hpp"
+#include "cosoup/webrtc/stream_description.hpp"
+
+namespace cosoup {
+
+/// webrtcbin's own way of a stream costs two threads and two queues. So packets are taken at the
+/// sink pad of its rtpssrcdemux, where the RTP session has counted them and RTX is unpacked; what
+/// would follow is never made. Where webrtcbin is not built as it was, streams come out of its own
+/// pads. Thread-safe.
+class ReceivePath : public std::enable_shared_from_this<ReceivePath> {
+ public:
+  /// The streams get their sinks from `sinks`, which lives as long as packets come. `pipeline`:
+  /// the one in which they are.
+  ReceivePath(ReceivedStreams& sinks, GstElement* pipeline);
+  ReceivePath(const ReceivePath&) = delete;
+  ReceivePath& operator=(const ReceivePath&) = delete;
+  ~ReceivePath();
+
+  /// To be called with every element inside webrtcbin, as it is added.
+  void watch(GstElement* element);
+  /// On whose thread the time is awaited at which a missing packet is asked for again or given up.
+  void awaitOn(GMainContext* context);
+
+  /// From now on the stream is taken. Its first packet makes its sink.
+  void add(StreamDescription description);
+  /// When it returns, nothing of the stream is pushed any more. Waits for the thread that receives.
+  void release(std::uint32_t ssrc);
+  void clear();
+
+ private:
+  using Time = std::chrono::steady_clock::time_point;
+  struct Entry {
+    StreamDescription description;
+    std::shared_ptr<LipSync> sender;
+    std::unique_ptr<ReceiveChain> stream;  // from its first packet on
+  };
+
+  void watchDemux(GstElement* demux);
+  void watchReports(GstElement* transportReceiveBin);
+  static void bypassQueue(GstElement* transportReceiveBin);
+  void take(Ref<GstBuffer> packet);
+  void takeReport(GstBuffer* compound);
+  void open(Entry& entry);
+  void wake();
+  void await(std::optional<Time> time);
+
+  ReceivedStreams& sinks_;
+  GstElement* const pipeline_;
+  std::mutex mutex_;  // held while packets are pushed; guards the rest
+  Ref<GstPad> session_;
+  std::unordered_map<std::uint32_t, Entry> entries_;
+  std::map<std::string, std::weak_ptr<LipSync>> senders_;
+  std::optional<WakeTimer> timer_;
+  std::optional<Time> awaited_;
+};
+
+}  // namespace cosoup

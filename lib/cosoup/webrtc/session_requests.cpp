@@ -1,0 +1,29 @@
+#include "cosoup/webrtc/session_requests.hpp"
+
+namespace cosoup {
+namespace {
+
+void push(GstPad* session, GstStructure* request) {
+  gst_pad_push_event(session, gst_event_new_custom(GST_EVENT_CUSTOM_UPSTREAM, request));
+}
+
+}  // namespace
+
+void requestRetransmission(GstPad* session, std::uint32_t ssrc, std::uint16_t sequenceNumber) {
+  // As rtpjitterbuffer's; what the session reads are the first two, and how long it may wait.
+  push(session,
+       gst_structure_new("GstRTPRetransmissionRequest", "seqnum", G_TYPE_UINT,
+                         static_cast<guint>(sequenceNumber), "ssrc", G_TYPE_UINT, ssrc, "delay",
+                         G_TYPE_UINT, 0u, "retry", G_TYPE_UINT, 0u, "frequency", G_TYPE_UINT, 0u,
+                         "period", G_TYPE_UINT, 0u, "deadline", G_TYPE_UINT, 0u, "packet-spacing",
+                         G_TYPE_UINT64, G_GUINT64_CONSTANT(0), "avg-rtt", G_TYPE_UINT, 0u,
+                         "running-time", G_TYPE_UINT64, G_GUINT64_CONSTANT(0), nullptr));
+}
+
+void requestKeyFrame(GstPad* session, std::uint32_t ssrc, std::uint8_t payloadType) {
+  push(session, gst_structure_new("GstForceKeyUnit", "ssrc", G_TYPE_UINT, ssrc, "payload",
+                                  G_TYPE_UINT, static_cast<guint>(payloadType), "all-headers",
+                                  G_TYPE_BOOLEAN, FALSE, "count", G_TYPE_UINT, 0u, nullptr));
+}
+
+}  // namespace cosoup

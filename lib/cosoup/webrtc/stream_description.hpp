@@ -1,0 +1,35 @@
+// StreamDescription: how one received stream is to be treated. Internal.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "cosoup/gst/ref.hpp"
+#include "cosoup/rtc/parameters.hpp"
+
+namespace cosoup {
+
+/// As its consumer's parameters say.
+struct StreamDescription {
+  StreamDescription() = default;
+  /// What the codec says of it.
+  StreamDescription(const RtpCodecParameters& codec, std::uint32_t ssrc);
+
+  std::uint32_t ssrc = 0;
+  std::optional<std::uint32_t> rtxSsrc;
+  std::uint8_t payloadType = 0;
+  std::uint8_t rtxPayloadType = 0;  ///< where there is an rtxSsrc
+  std::string mimeType;
+  unsigned clockRate = 0;
+  bool nack = false;  ///< lost packets may be asked for
+  /// Streams of the same name are played in sync.
+  std::string syncGroup;
+  /// The longest wait for a missing packet; absent: as the line makes it useful.
+  std::optional<std::chrono::milliseconds> latency;
+  /// application/x-rtp, with the parameters of the codec (fmtp) as fields, for the depayloader.
+  Ref<GstCaps> caps;
+};
+
+}  // namespace cosoup
