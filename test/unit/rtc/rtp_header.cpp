@@ -1,20 +1,17 @@
 #include "cosoup/rtc/rtp_header.hpp"
 
-#include <vector>
-
 #include "support/catch.hpp"
+#include "support/packet_bytes.hpp"
 
 using namespace cosoup;
+using namespace cosoup::test;
 
 namespace {
 
-using Bytes = std::vector<std::uint8_t>;
-
 /// Number 0x1234, time stamp 0x01020304, SSRC 0x0a0b0c0d, of payload type 96 with the marker.
 Bytes packet(std::uint8_t first, const Bytes& rest) {
-  Bytes bytes{first, 0xe0, 0x12, 0x34, 1, 2, 3, 4, 0x0a, 0x0b, 0x0c, 0x0d};
-  bytes.insert(bytes.end(), rest.begin(), rest.end());
-  return bytes;
+  const Bytes bytes{first, 0xe0, 0x12, 0x34, 1, 2, 3, 4, 0x0a, 0x0b, 0x0c, 0x0d};
+  return joined({bytes, rest});
 }
 
 Bytes payloadOf(const Bytes& bytes) {
