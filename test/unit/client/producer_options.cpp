@@ -334,8 +334,7 @@ TEST_CASE("layers that cannot be made of the track are refused, and nothing is l
     svc.encodings.resize(1);
     svc.encodings[0].scalabilityMode = "L3T3_KEY";
     ProduceOptions small(rawVideoTrack());
-    small.encodings.resize(1);
-    small.encodings[0].scaleResolutionDownBy = 0.5;
+    small.encodings.emplace_back().scaleResolutionDownBy = 0.5;
     const Error first = co_await errorOf(transport->produce(std::move(encoded)));
     const Error second = co_await errorOf(transport->produce(std::move(svc)));
     const Error third = co_await errorOf(transport->produce(std::move(small)));
@@ -344,8 +343,7 @@ TEST_CASE("layers that cannot be made of the track are refused, and nothing is l
     CHECK(third.code() == Error::Code::InvalidArgument);
     CHECK(call.peer().sendSlots().empty());
     CHECK(call.produced.empty());
-    ProduceOptions fine(rawVideoTrack());
-    const auto producer = co_await transport->produce(std::move(fine));
+    const auto producer = co_await transport->produce(ProduceOptions(rawVideoTrack()));
     CHECK(producer->id() == "producer 1");
     co_await transport->close();
   }());
