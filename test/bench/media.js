@@ -19,7 +19,8 @@ const path = require('node:path');
 const { setTimeout: sleep } = require('node:timers/promises');
 const { parseArgs } = require('node:util');
 const { ChromiumJob } = require('./chromium');
-const { Child, Launch, ROOM, RoomServer, nowMs, runBenchmark, within } = require('./processes');
+const { makeClip } = require('./clip');
+const { Launch, ROOM, RoomServer, nowMs, runBenchmark, within } = require('./processes');
 const { cpuSeconds, loadAverage, statusNumber, threadSeconds } = require('./cpu');
 
 const { values: options } = parseArgs({
@@ -34,24 +35,9 @@ const { values: options } = parseArgs({
 });
 const windowMs = Number(options.seconds) * 1000;
 const pairs = Number(options.pairs);
-const CLIP_SECONDS = 10;
 const KINDS = 2; // audio and video
 const SENDER_LIMIT_BPS = 1_500_000; // as the demo's server had it, so that figures compare
 const SETTLE_MS = 3000; // the start of pipelines, the first key frames
-
-/** Makes the file that is sent, with a key frame every two seconds. */
-async function makeClip(file) {
-  const words = `webmmux name=mux ! filesink location=${file}
-    videotestsrc pattern=zone-plate kx2=12 ky2=12 kt=2 num-buffers=${CLIP_SECONDS * 30}
-    ! video/x-raw,format=I420,width=640,height=480,framerate=30/1
-    ! vp8enc deadline=1 cpu-used=8 end-usage=cbr target-bitrate=800000 keyframe-max-dist=60 min-quantizer=4
-    ! queue ! mux.
-    audiotestsrc wave=pink-noise volume=0.1 samplesperbuffer=960 num-buffers=${CLIP_SECONDS * 50}
-    ! audio/x-raw,rate=48000,channels=2 ! opusenc bitrate=64000 ! queue ! mux.`.split(/\s+/);
-  const child = new Child('gst-launch-1.0', 'gst-launch-1.0', ['-q', ...words]);
-  const status = await child.exited;
-  if (status !== 0) throw new Error(`the clip could not be made: ${child.log}`);
-}
 
 class Bench {
   #server;

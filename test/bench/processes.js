@@ -113,11 +113,18 @@ class RoomServer extends Child {
   }
 
   async rtcPort(ca) {
-    const { get } = this.url.startsWith('wss') ? require('node:https') : require('node:http');
-    const request = get(`${this.httpUrl}/test/server`, { ca });
-    const [response] = await this.expect('answer of the test API', once(request, 'response'));
-    const body = Buffer.concat(await response.toArray());
-    return JSON.parse(body).rtcPorts.udp;
+    return (await this.http('GET', '/test/server', undefined, { ca })).rtcPorts.udp;
+  }
+
+  /** What the HTTP API answers: JSON read, other text as it is. */
+  async http(method, resource, body, { ca } = {}) {
+    const { request } = this.url.startsWith('wss') ? require('node:https') : require('node:http');
+    const call = request(`${this.httpUrl}${resource}`, { method, ca, headers: { origin: this.httpUrl } });
+    call.end(body && JSON.stringify(body));
+    const [response] = await this.expect(`answer to ${method} ${resource}`, once(call, 'response'));
+    const text = Buffer.concat(await response.toArray()).toString();
+    if (response.statusCode >= 300) throw new Error(`${method} ${resource}: ${response.statusCode} ${text}`);
+    return response.headers['content-type']?.startsWith('application/json') ? JSON.parse(text) : text;
   }
 }
 

@@ -16,6 +16,12 @@ usage() {
 		  media [--seconds S] [--pairs N] [--jobs NAME,...] [--threads] [--no-chromium]
 		      CPU cores of publishing, recording and decoding, and what a Chromium needs for the same
 		      (see media.js)
+		  scale [--seconds S] [--pairs N,...] [--jobs discard,record] [--no-chromium]
+		      receiving 1, 10, 50, 100 and 200 pairs of video and audio: CPU cores, memory, threads, CPU
+		      time of negotiating (negotiateCpuMs: from having joined until all consumers are there,
+		      which the server offers at once; for each 100 consumers), what was lost, and what plain
+		      recv() and srtp_unprotect() of the same packets take; a line for each number of pairs and
+		      each job, and what a Chromium needs for 8 and 16 pairs (see scale.js)
 		  soak [--minutes N]
 		      a room in which peers, connections, recordings and all else come and go, for 60 minutes:
 		      memory, threads, descriptors and turns of the loop, round by round, and how much they
@@ -64,6 +70,27 @@ check_media_options() {
 	done
 }
 
+check_scale_options() {
+	while [ $# -gt 0 ]; do
+		case $1 in
+		--seconds)
+			[[ ${2-} =~ ^[1-9][0-9]{0,3}$ ]] || usage_error "$1 needs a whole number"
+			shift 2
+			;;
+		--pairs)
+			[[ ${2-} =~ ^[1-9][0-9]{0,2}(,[1-9][0-9]{0,2})*$ ]] || usage_error "$1 needs whole numbers"
+			shift 2
+			;;
+		--jobs)
+			[[ ${2-} =~ ^(discard|record)(,(discard|record))*$ ]] || usage_error "$1 takes discard and record"
+			shift 2
+			;;
+		--no-chromium) shift ;;
+		*) usage_error "unknown option $1" ;;
+		esac
+	done
+}
+
 check_soak_options() {
 	while [ $# -gt 0 ]; do
 		[ "$1" = --minutes ] || usage_error "unknown option $1"
@@ -83,11 +110,25 @@ run_soak() {
 	COSOUP_TEST_PATIENCE=8 run_step "$repo/build-release/test/bench/soak" --out /dev/stderr
 }
 
+# What scale.js needs besides: targets and programs.
+add_scale_programs() {
+	local bench=$repo/build-release/test/bench
+	targets+=(test/bench/rtp-sender)
+	programs+=(--sender "$bench/rtp-sender")
+	if pkg-config --exists libsrtp2; then
+		targets+=(test/bench/srtp-floor)
+		programs+=(--floor "$bench/srtp-floor")
+	else
+		say "libsrtp2-dev is missing: there will be no floorCores"
+	fi
+}
+
 main() {
-	local name=${1-} environment
+	local name=${1-} environment targets programs
 	case $name in
 	join) check_join_options "${@:2}" ;;
 	media) check_media_options "${@:2}" ;;
+	scale) check_scale_options "${@:2}" ;;
 	soak) check_soak_options "${@:2}" ;;
 	-h | --help)
 		usage
@@ -102,14 +143,16 @@ main() {
 		return
 	fi
 	set_up demos
-	if [ "$name" = media ] && [[ " ${*:2} " != *' --no-chromium '* ]]; then
+	if [[ $name =~ ^(media|scale)$ ]] && [[ " ${*:2} " != *' --no-chromium '* ]]; then
 		run_step "$repo/test/support/packages.sh" browser || fail "the set-up of the browser failed"
 	fi
-	build release --buildtype release -- demos/launch/cosoup-launch || fail "cosoup could not be built"
+	targets=(demos/launch/cosoup-launch)
+	programs=(--launch "$repo/build-release/demos/launch/cosoup-launch")
+	if [ "$name" = scale ]; then add_scale_programs; fi
+	build release --buildtype release -- "${targets[@]}" || fail "cosoup could not be built"
 	environment=$("$repo/test/server/setup.sh" --env)
 	eval "$environment"
-	run_step "$COSOUP_NODE" "$repo/test/bench/$name.js" \
-		--launch "$repo/build-release/demos/launch/cosoup-launch" "${@:2}"
+	run_step "$COSOUP_NODE" "$repo/test/bench/$name.js" "${programs[@]}" "${@:2}"
 }
 
 main "$@"
