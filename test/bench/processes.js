@@ -170,7 +170,10 @@ class Launch extends Child {
   }
 }
 
-/** Runs each measurement with a temporary directory, prints what it gives as JSON, and ends the process. */
+/**
+ * Runs each measurement with a temporary directory, prints what it gives as JSON, and ends the process, with
+ * process.exitCode if one has set it.
+ */
 async function runBenchmark(...measurements) {
   const directory = fs.mkdtempSync(path.join(require('node:os').tmpdir(), 'cosoup-bench-'));
   let status = 1;
@@ -188,7 +191,7 @@ async function runBenchmark(...measurements) {
   }
   try {
     for (const measure of measurements) console.log(JSON.stringify(await measure(directory)));
-    status = 0;
+    status = process.exitCode ?? 0;
   } catch (error) {
     console.error(`error: ${error.message}`);
   }

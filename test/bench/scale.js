@@ -15,6 +15,7 @@
 //                   arrive, whether it was asked for again or not
 //   floorCores      of srtp-floor, which receives and decrypts the same packets and does nothing with them;
 //                   null without it
+// Where something fails, as when the peer loses its connection, the line has "error", and the exit status is 1.
 // Whoever sends is a program that costs little and is not counted, nor is the server; stderr tells what they
 // take, and how late packets went out, for where both cores are taken the figures are not to be trusted.
 // With "chromium": true it is a headless Chromium, with 8 and 16 pairs and all of its processes counted: it
@@ -94,32 +95,42 @@ class Bench {
     }
   }
 
-  measure(count, job) {
-    return this.#withPairs(count, async (pairs) => {
-      const recordings = path.join(this.#directory, 'recordings');
+  async measure(count, job) {
+    const floorCores = await this.#floor(count);
+    const recordings = path.join(this.#directory, 'recordings');
+    const figures = await this.#withPairs(count, async (pairs) => {
       const peer = this.#launch(`receiver-${count}-${job}`, job === 'record' ? `record:${recordings}` : job);
-      const negotiateCpuMs = await this.#negotiate(peer, count);
-      const sender = await pairs.send(options.sender, this.#clip);
-      await peer.until('all flow', () => peer.all('first-rtp').length >= count * KINDS, PATIENCE_MS);
-      await sleep(SETTLE_MS);
-      const { pid } = peer.process;
-      const window = peer.expect('the window', sleep(windowMs), windowMs + 10_000);
-      const [cores, senderCores, serverCores] = await coresDuring([pid, sender.process.pid, this.#workerPid], window);
-      const used = { rssMb: Math.round(statusNumber(pid, 'VmRSS') / 1024), threads: statusNumber(pid, 'Threads') };
-      const sending = await pairs.endSending();
-      await sleep(DRAIN_MS);
-      const sent = await this.#sentTo(peer.name, count * KINDS);
-      const { consumed, recordings: files } = await this.#end(peer);
-      fs.rmSync(recordings, { recursive: true, force: true });
-      if (job === 'record' && files.length < count) throw new Error(`${files.length} recordings of ${count}`);
-      const received = sum(consumed.map(({ packets }) => packets));
-      console.error(`${peer.name}: ${cores.toFixed(4)} cores, rtp-sender ${senderCores.toFixed(3)}, mediasoup ` +
-        `${serverCores.toFixed(3)}; sent ${sending.sent} (${sending.failed} failed, ${sending.late} late, at most ` +
-        `${sending.latest} ms), on to the peer ${sent.packets} (mediasoup missed ${sent.missed}); lost by its RTP ` +
-        `session ${sum(consumed.map(({ lost }) => lost))}; load ${loadAverage()[0]}`);
-      return { pairs: count, job, cores: rounded(cores, 4), ...used, negotiateCpuMs, lost: sent.packets - received,
-        received, floorCores: await this.#floor(count) };
+      try {
+        return await this.#receive(pairs, peer, count, job);
+      } finally {
+        await peer.stop();
+        fs.rmSync(recordings, { recursive: true, force: true });
+      }
     });
+    return { ...figures, floorCores };
+  }
+
+  async #receive(pairs, peer, count, job) {
+    const negotiateCpuMs = await this.#negotiate(peer, count);
+    const sender = await pairs.send(options.sender, this.#clip);
+    await peer.until('all flow', () => peer.all('first-rtp').length >= count * KINDS, PATIENCE_MS);
+    await sleep(SETTLE_MS);
+    const { pid } = peer.process;
+    const window = peer.expect('the window', sleep(windowMs), windowMs + 10_000);
+    const [cores, senderCores, serverCores] = await coresDuring([pid, sender.process.pid, this.#workerPid], window);
+    const used = { rssMb: Math.round(statusNumber(pid, 'VmRSS') / 1024), threads: statusNumber(pid, 'Threads') };
+    const sending = await pairs.endSending();
+    await sleep(DRAIN_MS);
+    const sent = await this.#sentTo(peer.name, count * KINDS);
+    const { consumed, recordings: files } = await this.#end(peer);
+    if (job === 'record' && files.length < count) throw new Error(`${files.length} recordings of ${count}`);
+    const received = sum(consumed.map(({ packets }) => packets));
+    console.error(`${peer.name}: ${cores.toFixed(4)} cores, rtp-sender ${senderCores.toFixed(3)}, mediasoup ` +
+      `${serverCores.toFixed(3)}; sent ${sending.sent} (${sending.failed} failed, ${sending.late} late, at most ` +
+      `${sending.latest} ms), on to the peer ${sent.packets} (mediasoup missed ${sent.missed}); lost by its RTP ` +
+      `session ${sum(consumed.map(({ lost }) => lost))}; load ${loadAverage()[0]}`);
+    return { pairs: count, job, cores: rounded(cores, 4), ...used, negotiateCpuMs, lost: sent.packets - received,
+      received };
   }
 
   /** CPU time (ms) of the peer for a hundred of its consumers. */
@@ -186,16 +197,26 @@ class Bench {
   }
 }
 
-function measurements() {
-  let bench;
-  const started = async (directory) => (bench ??= await Bench.start(directory));
-  const jobs = options.jobs.split(',');
-  const all = (counts, method) => counts.flatMap((count) => jobs.map((job) =>
-    async (directory) => (await started(directory))[method](count, job)));
-  return [
-    ...all(options.pairs.split(',').map(Number), 'measure'),
-    ...(options['no-chromium'] ? [] : all(CHROMIUM_PAIRS, 'measureChromium')),
-  ];
+const measurements = [];
+let bench;
+
+/** One that fails does not keep the others from being made. */
+function add(counts, method) {
+  for (const pairs of counts) {
+    for (const job of options.jobs.split(',')) {
+      measurements.push(async (directory) => {
+        bench ??= await Bench.start(directory);
+        return bench[method](pairs, job).catch(({ message }) => {
+          console.error(message);
+          process.exitCode = 1;
+          const error = message.trim().replace(/\s*\n\s*/g, ': ');
+          return { pairs, job, ...(method === 'measureChromium' && { chromium: true }), error };
+        });
+      });
+    }
+  }
 }
 
-runBenchmark(...measurements());
+add(options.pairs.split(',').map(Number), 'measure');
+if (!options['no-chromium']) add(CHROMIUM_PAIRS, 'measureChromium');
+runBenchmark(...measurements);
