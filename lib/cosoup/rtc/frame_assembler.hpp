@@ -26,8 +26,8 @@ class FrameAssembler {
       : tracker_(codec, hasParametersElsewhere) {}
 
   /// `payload` is without the padding; a packet of padding alone has none, and is dropped. Adds to
-  /// `out` the packets of the frames that are to go on: of one that ends with this packet, and of
-  /// one of which only now is known that it has ended.
+  /// `out` the packets of the frames that are to go on: a frame that ends with this packet, and the
+  /// one before if only this packet shows that it had ended.
   void push(std::span<const std::uint8_t> payload, const FramePacketHeader& header, Packet packet,
             Time now, std::vector<Packet>& out) {
     const FrameTracker::Verdict verdict = tracker_.take(payload, header, now);
@@ -40,7 +40,7 @@ class FrameAssembler {
     settle(verdict.after, out);
   }
 
-  /// The stream begins anew, with other numbers: what is held is dropped.
+  /// The stream restarts with other numbers: drops what is held.
   void restarted() {
     held_.clear();
     tracker_.restart();

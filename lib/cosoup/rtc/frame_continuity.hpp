@@ -14,7 +14,7 @@ namespace cosoup {
 struct FrameStatistics {
   std::uint64_t handedOn = 0;
   std::uint64_t keyFrames = 0;    ///< of those
-  std::uint64_t incomplete = 0;   ///< dropped; one of which no packet came is not counted
+  std::uint64_t incomplete = 0;   ///< dropped; frames that were lost completely do not count
   std::uint64_t undecodable = 0;  ///< dropped though whole, for what they need was dropped
   std::uint64_t freezes = 0;      ///< how often a picture stood still until a key frame came
   std::chrono::steady_clock::duration frozen{};  ///< from the last frame to that key frame

@@ -34,7 +34,7 @@ struct JitterBufferStatistics {
   std::uint64_t late = 0;        ///< had been given up, or are from before the stream's begin
   std::uint64_t strays = 0;      ///< had numbers far from all others
   std::uint64_t nacksSent = 0;   ///< single packets asked for, repeats included
-  std::uint64_t restarts = 0;    ///< the sender's numbering began anew
+  std::uint64_t restarts = 0;    ///< times the sender's numbering restarted
   double jitter = 0;             ///< RFC 3550, section 6.4.1; in seconds
 };
 
@@ -60,12 +60,12 @@ class JitterBuffer {
   };
   struct Delivered {
     Packet packet;
-    std::int64_t sequence;  ///< ascending, also where the sender begins anew
+    std::int64_t sequence;  ///< ascending, also across a restart
     std::uint32_t timestamp;
     Time arrived;
     bool recovered;
     std::uint32_t missing;  ///< so many right before it are given up
-    bool restarted;         ///< the sender began anew with it; time stamps, too
+    bool restarted;         ///< the sender's numbers and time stamps restart here
   };
   /// What is to be done now. Made empty by each call that fills it, and kept by the caller for the
   /// next one, so that nothing is allocated per packet.
