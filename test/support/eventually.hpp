@@ -17,7 +17,7 @@ Task<> eventually(std::string what, std::function<bool()> condition,
 
 /// For what has to be asked of somebody.
 Task<> eventually(std::string what, std::function<Task<bool>()> question,
-                  std::chrono::milliseconds limit = std::chrono::seconds(15));
+                  std::chrono::milliseconds limit = std::chrono::seconds(60));
 
 /// What the last eventually() that has not come to its end waits for; or nothing.
 std::string& waitedFor();
