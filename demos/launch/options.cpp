@@ -3,6 +3,7 @@
 #include <glib.h>
 
 #include <array>
+#include <chrono>
 #include <cstdlib>
 #include <memory>
 #include <string_view>
@@ -97,7 +98,10 @@ std::pair<std::string, std::string> parseHeader(const std::string& text) {
 
 /// What GOption fills in.
 struct Raw {
+  static constexpr gint kNoLatency = G_MININT;
+
   gint layers = 1;
+  gint latency = kNoLatency;
   char* room = nullptr;
   char* peer = nullptr;
   char* name = nullptr;
@@ -122,7 +126,7 @@ struct Raw {
 };
 
 void parseInto(Raw& raw, int& argc, char**& argv) {
-  const std::array<GOptionEntry, 17> entries{{
+  const std::array<GOptionEntry, 18> entries{{
       {"room", 'r', 0, G_OPTION_ARG_STRING, &raw.room, "The room (required)", "ID"},
       {"peer", 'p', 0, G_OPTION_ARG_STRING, &raw.peer, "Our id in it (default: random)", "ID"},
       {"name", 'n', 0, G_OPTION_ARG_STRING, &raw.name, "Our display name", "NAME"},
@@ -131,6 +135,8 @@ void parseInto(Raw& raw, int& argc, char**& argv) {
       {"opus-levels", 0, 0, G_OPTION_ARG_NONE, &raw.opusLevels,
        "Decode Opus that is sent untouched, to tell how loud it is", nullptr},
       {"consume", 0, 0, G_OPTION_ARG_STRING, &raw.consume, "What to do with the rest", "SPEC"},
+      {"latency", 0, 0, G_OPTION_ARG_INT, &raw.latency,
+       "Wait no longer for a missing packet (default: as the line needs)", "MS"},
       {"chat", 0, 0, G_OPTION_ARG_NONE, &raw.chat, "Say the lines of stdin in the chat", nullptr},
       {"insecure", 0, 0, G_OPTION_ARG_NONE, &raw.insecure, "Accept any certificate", nullptr},
       {"ca-file", 0, 0, G_OPTION_ARG_FILENAME, &raw.caFile, "Trust these authorities", "PEM"},
@@ -183,6 +189,12 @@ LaunchOptions parseOptions(int argc, char** argv) {
   options.produce.encoding.video.resize(static_cast<std::size_t>(raw.layers));
   options.produce.encoding.levelOfEncodedOpus = raw.opusLevels;
   if (raw.consume) options.consume = parseConsume(raw.consume);
+  if (raw.latency != Raw::kNoLatency) {
+    if (raw.latency < 0 || raw.latency > 10'000) {
+      throw UsageError("--latency: expected 0 to 10000 ms");
+    }
+    options.consume.config.latency = std::chrono::milliseconds(raw.latency);
+  }
   options.consumes = options.consume.config.sink() != nullptr;
   options.chat = raw.chat;
   options.insecure = raw.insecure;

@@ -115,6 +115,7 @@ ConsumerCounters Consumer::counters() const {
   stats.packets = internals_->received->received->packets.load();
   stats.bytes = internals_->received->received->bytes.load();
   stats.lost = internals_->packetsLost();
+  stats.reception = internals_->reception();
   return stats;
 }
 

@@ -3,6 +3,7 @@
 
 #include <gst/gst.h>
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -42,6 +43,12 @@ struct ConsumeOptions {
   /// thread, before the first packet passes the pad. The packets are in order, the caps of the pad
   /// are set (application/x-rtp); probes put on it must not block. It must not throw.
   std::function<void(GstPad* pad)> onRtpReceiver;
+  /// How long a missing packet is waited for at most; what came after it is held back so long.
+  /// Zero: not at all. Absent: as long as it is useful on this line, by its round trip and jitter:
+  /// 40 ms to a second for video that may be asked for again (NACK), to half of one for such audio,
+  /// else 20 to 200 ms. Without losses nothing is held back. consume() throws
+  /// Error(InvalidArgument) for what is negative or more than 10 s.
+  std::optional<std::chrono::milliseconds> latency;
   Json appData = Json::object();  ///< the app's own; an object
 };
 
@@ -50,6 +57,7 @@ struct ConsumerCounters {
   std::uint64_t packets = 0;
   std::uint64_t bytes = 0;  ///< of RTP, headers included
   std::int64_t lost = 0;    ///< packets (RFC 3550, section 6.4.1)
+  ReceptionCounters reception;
 };
 
 /// As mediasoup-client's Consumer. Made by RecvTransport::consume(). Main-context-bound.

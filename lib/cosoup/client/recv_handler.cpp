@@ -13,6 +13,7 @@
 #include "cosoup/rtc/codec_match.hpp"
 #include "cosoup/rtc/header_extension_uris.hpp"
 #include "cosoup/rtc/ortc.hpp"
+#include "cosoup/rtc/playout_latency.hpp"
 #include "cosoup/rtc/sdp_munge.hpp"
 #include "cosoup/rtc/sdp_read.hpp"
 
@@ -37,6 +38,15 @@ const RtpCodecParameters& mediaCodec(const RtpParameters& parameters) {
     throw Error(Error::Code::InvalidArgument, "consume: the parameters name no media codec");
   }
   return *found;
+}
+
+std::optional<std::chrono::milliseconds> checkedLatency(
+    std::optional<std::chrono::milliseconds> latency) {
+  const bool fits = !latency || (*latency >= std::chrono::milliseconds(0) &&
+                                 *latency <= PlayoutLatency::maxFixed);
+  if (fits) return latency;
+  throw Error(Error::Code::InvalidArgument,
+              "consume: a latency of " + std::to_string(latency->count()) + " ms is out of range");
 }
 
 std::string streamIdOf(const ConsumeOptions& consumer) {
@@ -84,14 +94,15 @@ std::shared_ptr<ReceivedTrack> describe(const ConsumeOptions& consumer,
   auto track = std::make_shared<ReceivedTrack>();
   const RtpCodecParameters& codec = mediaCodec(parameters);
   track->mimeType = codec.mimeType;
-  track->payloadType = codec.payloadType;
-  for (const RtpCodecParameters& other : parameters.codecs) {
-    if (ortc::isRtxCodec(other.mimeType)) track->rtxPayloadType = other.payloadType;
-  }
-  track->nack = ortc::hasNack(codec);
-  track->ssrc = *parameters.encodings.front().ssrc;
-  track->rtxSsrc = parameters.encodings.front().rtxSsrc;
   track->streamId = streamIdOf(consumer);
+  track->stream = StreamDescription(codec, *parameters.encodings.front().ssrc);
+  track->stream.rtxSsrc = parameters.encodings.front().rtxSsrc;
+  for (const RtpCodecParameters& other : parameters.codecs) {
+    if (ortc::isRtxCodec(other.mimeType)) track->stream.rtxPayloadType = other.payloadType;
+  }
+  // A sender has one clock for all that it sends (RFC 3550, section 6.5.1).
+  track->stream.syncGroup = parameters.rtcp.cname.empty() ? track->streamId : parameters.rtcp.cname;
+  track->stream.latency = checkedLatency(consumer.latency);
   track->track = std::make_shared<Track>(consumer.kind);
   readLevel(track, parameters);
   track->headers = std::make_shared<ReceivedHeaders>(parameters, track->level);
@@ -124,7 +135,7 @@ class RecvHandler::StreamTable {
 
   void put(const ReceivedTrack& track, OnPad onPad) {
     const std::lock_guard lock(mutex_);
-    entries_[track.ssrc] = {track.mimeType, track.track, track.headers, std::move(onPad)};
+    entries_[track.stream.ssrc] = {track.mimeType, track.track, track.headers, std::move(onPad)};
   }
   void erase(std::uint32_t ssrc) {
     const std::lock_guard lock(mutex_);
@@ -232,7 +243,7 @@ std::string RecvHandler::takeSlot(sdp::RemoteSdp& remote, const ConsumeOptions& 
 }
 
 void RecvHandler::forget(const ReceivedTrack& track) {
-  streams_->erase(track.ssrc);
+  streams_->erase(track.stream.ssrc);
   sdp::RemoteSdp remote = core_.remote();
   if (!remote.has(track.mid)) {
     // Its section was never negotiated, so that it must not be counted as one.
@@ -263,24 +274,21 @@ Task<> RecvHandler::negotiate(sdp::RemoteSdp remote, const std::vector<ConsumeOp
 }
 
 void RecvHandler::admit(const std::shared_ptr<ReceivedTrack>& track) {
-  ReceiveGuard& guard = core_.peer().guard();
+  PeerConnection& peer = core_.peer();
   const MainContext context = MainContext::current();
-  track->received = guard.admit(track->ssrc, track->payloadType, track->nack,
-                                [context, weak = std::weak_ptr(track)] {
-                                  post(context, [weak] {
-                                    if (const auto alive = weak.lock())
-                                      emitSignal(alive->firstPacket);
-                                  });
-                                });
-  if (track->rtxSsrc) guard.admit(*track->rtxSsrc, track->rtxPayloadType, false);
-  if (!probationAdmitted_) guard.admit(kProbationSsrc, kProbationPayloadType, false);
+  track->received = peer.admit(track->stream, [context, weak = std::weak_ptr(track)] {
+    post(context, [weak] {
+      if (const auto alive = weak.lock()) emitSignal(alive->firstPacket);
+    });
+  });
+  if (!probationAdmitted_) peer.guard().admit(kProbationSsrc, kProbationPayloadType, false);
   probationAdmitted_ = true;
-  track->track->setKeyFrameRequest(core_.peer().keyFrameRequester(track->ssrc));
+  track->track->setKeyFrameRequest(peer.keyFrameRequester(track->stream.ssrc));
 }
 
 Task<> RecvHandler::stop(std::shared_ptr<ReceivedTrack> track) {
   track->track->setKeyFrameRequest(nullptr);
-  co_await core_.peer().releaseStream(track->ssrc, track->rtxSsrc);
+  co_await core_.peer().releaseStream(track->stream.ssrc, track->stream.rtxSsrc);
   forget(*track);
 }
 

@@ -21,11 +21,7 @@ struct ReceivedTrack {
   std::string mid;  ///< of the slot
   std::string mimeType;
   std::string streamId;
-  std::uint32_t ssrc = 0;
-  std::optional<std::uint32_t> rtxSsrc;
-  std::uint8_t payloadType = 0;
-  std::uint8_t rtxPayloadType = 0;  ///< where there is an rtxSsrc
-  bool nack = false;                ///< lost packets may be asked for
+  StreamDescription stream;
   std::shared_ptr<Track> track;
   std::shared_ptr<ReceivedStream> received;  ///< counts what comes in
   std::shared_ptr<ReceivedLevel> level;      ///< null: its packets do not say

@@ -197,9 +197,13 @@ std::shared_ptr<Consumer> RecvTransport::Internals::makeConsumer(
   auto made = std::make_unique<Consumer::Internals>(options);
   made->received = track;
   made->rtpSources = core.rtpSources();
-  made->packetsLost = [weak = std::weak_ptr(self()), ssrc = track->ssrc]() -> std::int64_t {
+  made->packetsLost = [weak = std::weak_ptr(self()), ssrc = track->stream.ssrc]() -> std::int64_t {
     const auto alive = weak.lock();
     return alive ? alive->core.peer().packetsLost(ssrc) : 0;
+  };
+  made->reception = [weak = std::weak_ptr(self()), ssrc = track->stream.ssrc] {
+    const auto alive = weak.lock();
+    return alive ? alive->core.peer().reception(ssrc) : ReceptionCounters();
   };
   made->release = [weak = std::weak_ptr(self()), track] {
     const auto alive = weak.lock();

@@ -1,6 +1,7 @@
 // What a client sends and what it does with what it receives.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -121,6 +122,8 @@ class COSOUP_API ConsumeConfig {
 
   /// Whether to receive the data producers of the others and of the server's bot.
   bool data = true;
+  /// See ConsumeOptions::latency.
+  std::optional<std::chrono::milliseconds> latency;
 
  private:
   explicit ConsumeConfig(MakeSink make) : sink_(std::move(make)) {}

@@ -47,6 +47,7 @@ Task<std::shared_ptr<Consumer>> IncomingMedia::make(NewConsumer offer) {
   if (!wanted) co_return nullptr;
   ConsumeOptions options(offer.id, offer.producerId, offer.kind, offer.rtpParameters);
   options.appData = offer.appData;
+  options.latency = core_.context.latency;
   // A screen is no part of what its peer looks and sounds like.
   options.streamId = offer.peerId + (isShare(offer) ? "-screen" : "");
   co_return co_await core_.recvTransport->consume(std::move(options));

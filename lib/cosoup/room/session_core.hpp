@@ -4,6 +4,7 @@
 #include <chrono>
 #include <exception>
 #include <memory>
+#include <optional>
 
 #include "cosoup/async/deferred.hpp"
 #include "cosoup/async/scope.hpp"
@@ -31,8 +32,9 @@ struct SessionContext {
   std::shared_ptr<Room> room;
   std::shared_ptr<RoomEvents> events;
   std::shared_ptr<ListenerCalls> listeners;
-  std::shared_ptr<Sink> sink;  ///< null: neither audio nor video is received
-  bool data = false;           ///< data is received
+  std::shared_ptr<Sink> sink;                        ///< null: neither audio nor video is received
+  bool data = false;                                 ///< data is received
+  std::optional<std::chrono::milliseconds> latency;  ///< of what is received
   std::shared_ptr<Wishes> wishes = std::make_shared<Wishes>();
   bool repairs = false;  ///< a session that was lost is followed by another one
   /// For an ICE restart to bring a lost path back; 0: such a loss is the end of the session.

@@ -45,6 +45,7 @@ Task<> Stay::join() {
 
 Task<> Stay::joinSteps() {
   context_.data = options_.consume.data;
+  context_.latency = options_.consume.latency;
   if (options_.consume.sink()) {
     context_.sink = options_.consume.sink()();
     if (!context_.sink) {

@@ -23,6 +23,8 @@ struct JitterBufferOptions {
   bool nack = false;  ///< lost packets may be asked for: negotiated for each codec
   /// How long a missing packet is waited for at most; 0 holds nothing back. Absent: adaptive.
   std::optional<std::chrono::milliseconds> latency = {};
+  /// The most that an adaptive one may be. Absent: see PlayoutLatency.
+  std::optional<std::chrono::milliseconds> longestLatency = {};
 };
 
 struct JitterBufferStatistics {
@@ -82,9 +84,9 @@ class JitterBuffer {
   };
 
   explicit JitterBuffer(const Options& options)
-      : losses_(options.nack),
-        latency_(options.nack, options.latency),
-        jitter_(options.clockRate) {}
+      : losses_(options.nack), latency_(options.nack, options.latency), jitter_(options.clockRate) {
+    if (options.longestLatency) latency_.setLongest(*options.longestLatency);
+  }
 
   void push(const Arrival& arrival, Packet packet, Time now, Actions& actions) {
     actions.clear();

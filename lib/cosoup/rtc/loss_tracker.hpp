@@ -26,7 +26,7 @@ class LossTracker {
 
   /// Of more than so many none can be hoped for: all are given up at once.
   static constexpr std::size_t maxMissing = 1000;
-  static constexpr unsigned maxRequests = 10;
+  static constexpr unsigned maxRequests = 15;
   static constexpr std::chrono::milliseconds minInterval{20};
   /// What a mediasoup server assumes, too, until it knows better.
   static constexpr std::chrono::milliseconds unknownRoundTrip{100};

@@ -14,7 +14,7 @@ constexpr int kRequests = 3;
 }  // namespace
 
 PlayoutLatency::PlayoutLatency(bool mayAsk, std::optional<std::chrono::milliseconds> fixed)
-    : mayAsk_(mayAsk), adaptive_(target()) {
+    : mayAsk_(mayAsk), longest_(mayAsk ? maxWithRequests : maxWithout), adaptive_(target()) {
   set(fixed);
 }
 
@@ -39,7 +39,7 @@ void PlayoutLatency::update(Duration jitter, Time now) {
 }
 
 void PlayoutLatency::cameAfter(Duration wait) {
-  seen_ = std::clamp(wait + wait / 4, seen_, std::max(seen_, longest()));
+  seen_ = std::clamp(wait + wait / 4, seen_, std::max(seen_, longest_));
   adaptive_ = std::max(adaptive_, target());
 }
 
@@ -47,7 +47,7 @@ PlayoutLatency::Duration PlayoutLatency::target() const {
   Duration wait = jitter_ * kDeviations;
   if (mayAsk_) wait += LossTracker::maxPatience + kRequests * LossTracker::interval(roundTrip_);
   const Duration shortest = mayAsk_ ? minWithRequests : minWithout;
-  return std::clamp(std::max(wait, seen_), shortest, longest());
+  return std::clamp(std::max(wait, seen_), shortest, longest_);
 }
 
 }  // namespace cosoup

@@ -15,8 +15,10 @@ class PlayoutLatency {
   using Time = std::chrono::steady_clock::time_point;
   using Duration = std::chrono::steady_clock::duration;
 
-  /// What an adaptive one stays within, for streams with and without requests.
-  static constexpr std::chrono::milliseconds minWithRequests{40};
+  /// What an adaptive one stays within, for streams with and without requests. A mediasoup server
+  /// that has measured no round trip, as on the shortest lines, sends a packet again only every
+  /// 100 ms: the least is enough for it to do so three times.
+  static constexpr std::chrono::milliseconds minWithRequests{250};
   static constexpr std::chrono::milliseconds maxWithRequests{500};
   static constexpr std::chrono::milliseconds minWithout{20};
   static constexpr std::chrono::milliseconds maxWithout{200};
@@ -28,6 +30,8 @@ class PlayoutLatency {
   static constexpr int shrinking = 100;
 
   explicit PlayoutLatency(bool mayAsk, std::optional<std::chrono::milliseconds> fixed = {});
+  /// What an adaptive one stays within, instead of the most above.
+  void setLongest(std::chrono::milliseconds longest) { longest_ = longest; }
 
   /// Absent: adaptive.
   void set(std::optional<std::chrono::milliseconds> fixed);
@@ -42,9 +46,8 @@ class PlayoutLatency {
  private:
   /// What the line asks for now.
   Duration target() const;
-  Duration longest() const { return mayAsk_ ? maxWithRequests : maxWithout; }
-
   bool mayAsk_;
+  Duration longest_;
   std::optional<Duration> fixed_;
   std::optional<Duration> roundTrip_;
   Duration jitter_{0};

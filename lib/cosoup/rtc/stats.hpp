@@ -2,6 +2,7 @@
 // Statistics API").
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -25,6 +26,24 @@ struct InboundRtpStats {
   std::uint32_t firCount = 0;
   std::uint32_t pliCount = 0;
   std::uint32_t nackCount = 0;
+};
+
+/// How a received stream got over what its line did to it. Packets are those of the medium itself,
+/// as it was sent first.
+struct ReceptionCounters {
+  std::uint64_t recovered = 0;          ///< were missing, and came again when asked for
+  std::uint64_t reordered = 0;          ///< were missing, and came by themselves
+  std::uint64_t givenUp = 0;            ///< did not come in time
+  std::uint64_t late = 0;               ///< came after that
+  std::uint64_t duplicates = 0;         ///< had come already
+  std::uint64_t nacks = 0;              ///< single packets asked for (RFC 4585), repeats included
+  std::uint64_t plis = 0;               ///< key frames asked for, because of a loss or for a start
+  std::chrono::microseconds jitter{};   ///< RFC 3550, section 6.4.1
+  std::chrono::milliseconds latency{};  ///< how long a missing packet is waited for now, at most
+  std::uint64_t frames = 0;             ///< pictures that could be shown; audio: 0, as all below
+  std::uint64_t droppedFrames = 0;      ///< came, but not whole, or without what they need
+  std::uint64_t freezes = 0;            ///< how often a picture stood still until a key frame came
+  std::chrono::milliseconds frozen{};   ///< for how long in all
 };
 
 /// A stream that we send (RTCOutboundRtpStreamStats); what is sent again counts likewise.

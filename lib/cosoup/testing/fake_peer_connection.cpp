@@ -193,6 +193,14 @@ Ref<GstPad> FakePeerConnection::addSendSlot(GstCaps* caps, Retransmission retran
   return sendSlots_.back().pad;
 }
 
+std::shared_ptr<ReceivedStream> FakePeerConnection::admit(StreamDescription description,
+                                                          std::function<void()> onFirstPacket) {
+  admitted_.push_back(description);
+  if (description.rtxSsrc) guard_->admit(*description.rtxSsrc, description.rtxPayloadType, false);
+  return guard_->admit(description.ssrc, description.payloadType, description.nack,
+                       std::move(onFirstPacket));
+}
+
 Task<std::string> FakePeerConnection::createOffer() {
   co_await steps_->passToTheEnd("createOffer");
   std::vector<OfferedSection> sections;

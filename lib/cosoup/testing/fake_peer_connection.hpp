@@ -57,6 +57,8 @@ class FakePeerConnection final : public PeerConnection {
   const std::vector<std::pair<IceParameters, std::vector<IceCandidate>>>& restarts() const {
     return restarts_;
   }
+  /// All that were taken in, in their order.
+  const std::vector<StreamDescription>& admitted() const { return admitted_; }
   const std::vector<ReleasedStream>& releasedStreams() const { return releasedStreams_; }
   const std::vector<std::uint32_t>& keyFrameRequests() const { return *keyFrameRequests_; }
   bool isClosed() const { return closed_; }
@@ -73,6 +75,8 @@ class FakePeerConnection final : public PeerConnection {
   /// The next answer takes no stream of the section: it says inactive.
   void refuse(const std::string& mid) { refused_.insert(mid); }
   void losePackets(std::int64_t lost) { packetsLost_ = lost; }
+  /// What is told of each stream that is received.
+  void setReception(const ReceptionCounters& reception) { reception_ = reception; }
   /// A PLI comes: as webrtcbin does, an event goes up the stream, too.
   void requestKeyFrame(std::uint32_t ssrc);
   /// An RTP packet comes in; whether the guard lets it through.
@@ -97,6 +101,8 @@ class FakePeerConnection final : public PeerConnection {
   void addDataSlot() override;
   Ref<GstPad> addSendSlot(GstCaps* caps, Retransmission retransmission) override;
   void setStreamHandler(StreamHandler handler) override { streamHandler_ = std::move(handler); }
+  std::shared_ptr<ReceivedStream> admit(StreamDescription description,
+                                        std::function<void()> onFirstPacket) override;
   Task<std::string> createOffer() override;
   Task<std::string> createAnswer() override;
   Task<> setLocalDescription(SdpType type, std::string sdp) override;
@@ -104,6 +110,7 @@ class FakePeerConnection final : public PeerConnection {
   Task<> releaseStream(std::uint32_t ssrc, std::optional<std::uint32_t> rtxSsrc) override;
   std::function<void()> keyFrameRequester(std::uint32_t ssrc) const override;
   std::int64_t packetsLost(std::uint32_t) const override { return packetsLost_; }
+  ReceptionCounters reception(std::uint32_t) const override { return reception_; }
   Task<Json> stats() override;
   std::vector<Json> rtpSources() const override { return rtpSources_; }
   std::optional<IceCandidatePairStats> selectedCandidatePair() const override {
@@ -139,6 +146,7 @@ class FakePeerConnection final : public PeerConnection {
   IceTransportPolicy iceTransportPolicy_ = IceTransportPolicy::all;
   std::vector<std::pair<IceParameters, std::vector<IceCandidate>>> restarts_;
   std::vector<Json> rtpSources_;
+  std::vector<StreamDescription> admitted_;
   std::vector<ReleasedStream> releasedStreams_;
   std::shared_ptr<std::vector<std::uint32_t>> keyFrameRequests_ =
       std::make_shared<std::vector<std::uint32_t>>();
@@ -148,6 +156,7 @@ class FakePeerConnection final : public PeerConnection {
   ConnectionState connectionState_ = ConnectionState::fresh;
   IceGatheringState iceGatheringState_ = IceGatheringState::fresh;
   std::int64_t packetsLost_ = 0;
+  ReceptionCounters reception_;
   std::size_t ownElements_ = 0;
   std::size_t dataSlotAt_ = 0;
   bool hasDataSlot_ = false;

@@ -15,6 +15,7 @@
 #include "cosoup/glib/await.hpp"
 #include "cosoup/glib/thread.hpp"
 #include "cosoup/rtc/sdp_write.hpp"
+#include "cosoup/webrtc/receive_buffers.hpp"
 
 namespace cosoup {
 namespace {
@@ -149,6 +150,7 @@ IceAgent::IceAgent(GstElement* webrtcbin) : webrtcbin_(webrtcbin) {
   // has closed the transport (its consent ends after 20 s).
   setConstructOnly(agent, "consent-freshness",
                    [](GValue* fresh) { g_value_set_boolean(fresh, TRUE); });
+  onGathered([agent] { enlargeReceiveBuffers(agent); });
 }
 
 void IceAgent::prepareFor(const std::vector<IceCandidate>& remoteCandidates) {
@@ -241,6 +243,12 @@ void IceAgent::addRelay(const IceServerUrl& server) {
     throw Error(Error::Code::Media,
                 "restartIce: libnice does not take the TURN server " + server.host);
   }
+}
+
+GMainContext* IceAgent::mainContext() const {
+  gpointer context = nullptr;
+  g_object_get(agent_.get(), "main-context", &context, nullptr);
+  return static_cast<GMainContext*>(context);
 }
 
 std::optional<IceCandidatePairStats> IceAgent::selectedPair() const {

@@ -44,6 +44,8 @@ class IceAgent {
   void restart(const IceParameters& remote, const std::vector<IceCandidate>& remoteCandidates);
 
   std::optional<IceCandidatePairStats> selectedPair() const;
+  /// Of the thread on which the agent works, borrowed.
+  GMainContext* mainContext() const;
   /// Gives back what TURN servers hold for us; the pipeline has stopped. Not cancellable, never
   /// throws.
   Task<> close();

@@ -19,6 +19,7 @@
 #include "cosoup/rtc/stats.hpp"
 #include "cosoup/webrtc/data_channels.hpp"
 #include "cosoup/webrtc/receive_guard.hpp"
+#include "cosoup/webrtc/stream_description.hpp"
 
 namespace cosoup {
 
@@ -83,6 +84,11 @@ class PeerConnection {
   virtual Ref<GstPad> addSendSlot(GstCaps* caps, Retransmission retransmission) = 0;
 
   virtual void setStreamHandler(StreamHandler handler) = 0;
+  /// Takes a stream in, to be called once the SDP that names it is applied; the stream handler is
+  /// asked for its element with the first packet. `onFirstPacket` runs on a streaming thread. What
+  /// it gives counts what comes.
+  virtual std::shared_ptr<ReceivedStream> admit(StreamDescription description,
+                                                std::function<void()> onFirstPacket) = 0;
 
   // Descriptions as text. All throw Error(Media) and Cancelled.
   virtual Task<std::string> createOffer() = 0;
@@ -98,6 +104,8 @@ class PeerConnection {
   virtual std::function<void()> keyFrameRequester(std::uint32_t ssrc) const = 0;
   /// Packets lost on the way to us, so far (RFC 3550, section 6.4.1).
   virtual std::int64_t packetsLost(std::uint32_t ssrc) const = 0;
+  /// Of a stream that is received, or was; zeros where it is not known.
+  virtual ReceptionCounters reception(std::uint32_t ssrc) const = 0;
 
   /// Everything known of everything, by id, in GStreamer's terms. Throws Error(Media) and
   /// Cancelled.

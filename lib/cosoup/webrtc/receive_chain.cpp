@@ -20,6 +20,8 @@ using std::chrono::milliseconds;
 // its time. But the request, or the picture, may be lost.
 constexpr milliseconds kKeyFramePatience{500};
 
+constexpr milliseconds kLongestVideoLatency{1000};
+
 std::optional<VideoCodec> videoCodecOf(const std::string& mimeType) {
   static constexpr std::pair<const char*, VideoCodec> kCodecs[] = {{"video/VP8", VideoCodec::vp8},
                                                                    {"video/VP9", VideoCodec::vp9},
@@ -64,6 +66,15 @@ gboolean onUpstreamEvent(GstPad* pad, GstObject*, GstEvent* event) {
   return TRUE;
 }
 
+/// Of video a packet that is missing costs more than the wait: a freeze until the next key frame.
+JitterBufferOptions optionsOf(const StreamDescription& description) {
+  JitterBufferOptions options{description.clockRate, description.nack, description.latency};
+  if (description.nack && videoCodecOf(description.mimeType)) {
+    options.longestLatency = kLongestVideoLatency;
+  }
+  return options;
+}
+
 Ref<GstPad> makePad(const StreamDescription& description, const Ref<GstPad>& session) {
   auto pad = Ref<GstPad>::sink(gst_pad_new("src", GST_PAD_SRC));
   gst_pad_set_event_function_full(pad.get(), &onUpstreamEvent,
@@ -88,7 +99,7 @@ ReceiveChain::ReceiveChain(StreamDescription description, std::shared_ptr<LipSyn
       session_(std::move(session)),
       baseTime_(baseTime),
       pad_(makePad(description_, session_)),
-      buffer_({description_.clockRate, description_.nack, description_.latency}),
+      buffer_(optionsOf(description_)),
       sync_(*sender_, description_.clockRate) {
   if (const auto codec = videoCodecOf(description_.mimeType)) {
     frames_.emplace(*codec, hasParameterSets(description_.caps.get()));
@@ -96,6 +107,28 @@ ReceiveChain::ReceiveChain(StreamDescription description, std::shared_ptr<LipSyn
 }
 
 ReceiveChain::~ReceiveChain() { gst_pad_set_active(pad_.get(), FALSE); }
+
+ReceptionCounters ReceiveChain::counters(Time now) const {
+  using namespace std::chrono;
+  const auto& packets = buffer_.statistics();
+  ReceptionCounters counters;
+  counters.recovered = packets.recovered;
+  counters.reordered = packets.reordered;
+  counters.givenUp = packets.lost;
+  counters.late = packets.late;
+  counters.duplicates = packets.duplicates;
+  counters.nacks = packets.nacksSent;
+  counters.plis = keyFrameRequests_;
+  counters.jitter = duration_cast<microseconds>(duration<double>(packets.jitter));
+  counters.latency = duration_cast<milliseconds>(buffer_.latency());
+  if (!frames_) return counters;
+  const FrameStatistics frames = frames_->statistics(now);
+  counters.frames = frames.handedOn;
+  counters.droppedFrames = frames.incomplete + frames.undecodable;
+  counters.freezes = frames.freezes;
+  counters.frozen = duration_cast<milliseconds>(frames.frozen);
+  return counters;
+}
 
 void ReceiveChain::push(Ref<GstBuffer> packet, const RtpHeader& header, Time now) {
   const bool recovered = GST_BUFFER_FLAG_IS_SET(packet.get(), GST_RTP_BUFFER_FLAG_RETRANSMISSION);
@@ -161,11 +194,9 @@ void ReceiveChain::assemble(Buffer::Delivered& delivered, Time now) {
 }
 
 void ReceiveChain::pushOut() {
-  if (whole_.empty()) return;
-  GstBufferList* list = gst_buffer_list_new_sized(static_cast<guint>(whole_.size()));
-  for (Ref<GstBuffer>& packet : whole_) gst_buffer_list_add(list, packet.release());
+  // One by one: a probe of an app's on this way may not know of lists.
+  for (Ref<GstBuffer>& packet : whole_) gst_pad_push(pad_.get(), packet.release());
   whole_.clear();
-  gst_pad_push_list(pad_.get(), list);
 }
 
 void ReceiveChain::askForKeyFrame(Time now) {
@@ -175,6 +206,7 @@ void ReceiveChain::askForKeyFrame(Time now) {
   }
   if (nextKeyFrameRequest_ && now < *nextKeyFrameRequest_) return;
   requestKeyFrame(session_.get(), description_.ssrc, description_.payloadType);
+  ++keyFrameRequests_;
   nextKeyFrameRequest_ = now + kKeyFramePatience;
 }
 

@@ -16,6 +16,7 @@
 #include "cosoup/rtc/round_trip_meter.hpp"
 #include "cosoup/rtc/rtp_header.hpp"
 #include "cosoup/rtc/sender_report.hpp"
+#include "cosoup/rtc/stats.hpp"
 #include "cosoup/webrtc/stream_description.hpp"
 
 namespace cosoup {
@@ -37,6 +38,8 @@ class ReceiveChain {
 
   /// With stream-start, caps and segment.
   GstPad* pad() const { return pad_.get(); }
+
+  ReceptionCounters counters(Time now) const;
 
   void push(Ref<GstBuffer> packet, const RtpHeader& header, Time now);
   void report(const SenderReport& report, Time now);
@@ -70,6 +73,7 @@ class ReceiveChain {
   std::optional<FrameAssembler<Ref<GstBuffer>>> frames_;  // of video
   std::vector<Ref<GstBuffer>> whole_;                     // to be pushed out
   std::optional<Time> nextKeyFrameRequest_;
+  std::uint64_t keyFrameRequests_ = 0;
 };
 
 }  // namespace cosoup

@@ -131,6 +131,13 @@ void ReceivePath::clear() {
   session_.reset();
 }
 
+ReceptionCounters ReceivePath::counters(std::uint32_t ssrc) {
+  const std::lock_guard lock(mutex_);
+  const auto found = entries_.find(ssrc);
+  if (found == entries_.end() || !found->second.stream) return {};
+  return found->second.stream->counters(std::chrono::steady_clock::now());
+}
+
 void ReceivePath::take(Ref<GstBuffer> packet) {
   GstMapInfo map;
   if (!gst_buffer_map(packet.get(), &map, GST_MAP_READ)) return;

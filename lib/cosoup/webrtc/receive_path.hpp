@@ -46,6 +46,9 @@ class ReceivePath : public std::enable_shared_from_this<ReceivePath> {
   void release(std::uint32_t ssrc);
   void clear();
 
+  /// Of a stream that was added and not yet released.
+  ReceptionCounters counters(std::uint32_t ssrc);
+
  private:
   using Time = std::chrono::steady_clock::time_point;
   struct Entry {

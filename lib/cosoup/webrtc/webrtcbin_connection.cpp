@@ -73,6 +73,7 @@ Task<> WebrtcbinConnection::close() {
   }
   co_await state->channels->settle();
   co_await pipeline_.stop();
+  state->path->clear();
   co_await state->channels->stop();
   co_await state->ice->close();
   state->streams.clear();
@@ -139,6 +140,16 @@ void WebrtcbinConnection::setStreamHandler(StreamHandler handler) {
   state_->streams.setHandler(std::move(handler));
 }
 
+std::shared_ptr<ReceivedStream> WebrtcbinConnection::admit(StreamDescription description,
+                                                           std::function<void()> onFirstPacket) {
+  const std::uint32_t ssrc = description.ssrc;
+  const std::uint8_t payloadType = description.payloadType;
+  const bool nack = description.nack;
+  if (description.rtxSsrc) guard_->admit(*description.rtxSsrc, description.rtxPayloadType, false);
+  state_->path->add(std::move(description));
+  return guard_->admit(ssrc, payloadType, nack, std::move(onFirstPacket));
+}
+
 Task<std::string> WebrtcbinConnection::create(const char* action, const char* field) {
   const std::shared_ptr<State> state = state_;
   const auto request = state->inFlight.enter(action);
@@ -172,6 +183,7 @@ Task<> WebrtcbinConnection::releaseStream(std::uint32_t ssrc,
   guard_->dismiss(ssrc);
   if (rtxSsrc) guard_->dismiss(*rtxSsrc);
   std::function<void(GCancellable*)> work = [state = state_, ssrc, rtxSsrc](GCancellable*) {
+    state->path->release(ssrc);
     forgetSsrc(state->webrtcbin.get(), state->rtpbin.get(), ssrc);
     if (rtxSsrc) forgetSsrc(state->webrtcbin.get(), state->rtpbin.get(), *rtxSsrc);
     state->streams.release(ssrc);
@@ -187,6 +199,10 @@ std::function<void()> WebrtcbinConnection::keyFrameRequester(std::uint32_t ssrc)
 
 std::int64_t WebrtcbinConnection::packetsLost(std::uint32_t ssrc) const {
   return packetsLostOf(state_->rtpbin.get(), ssrc);
+}
+
+ReceptionCounters WebrtcbinConnection::reception(std::uint32_t ssrc) const {
+  return state_->path->counters(ssrc);
 }
 
 }  // namespace cosoup

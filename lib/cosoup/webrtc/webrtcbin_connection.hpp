@@ -27,6 +27,8 @@ class WebrtcbinConnection final : public PeerConnection {
   void addDataSlot() override;
   Ref<GstPad> addSendSlot(GstCaps* caps, Retransmission retransmission) override;
   void setStreamHandler(StreamHandler handler) override;
+  std::shared_ptr<ReceivedStream> admit(StreamDescription description,
+                                        std::function<void()> onFirstPacket) override;
   Task<std::string> createOffer() override;
   Task<std::string> createAnswer() override;
   Task<> setLocalDescription(SdpType type, std::string sdp) override;
@@ -34,6 +36,7 @@ class WebrtcbinConnection final : public PeerConnection {
   Task<> releaseStream(std::uint32_t ssrc, std::optional<std::uint32_t> rtxSsrc) override;
   std::function<void()> keyFrameRequester(std::uint32_t ssrc) const override;
   std::int64_t packetsLost(std::uint32_t ssrc) const override;
+  ReceptionCounters reception(std::uint32_t ssrc) const override;
   Task<Json> stats() override;
   std::vector<Json> rtpSources() const override;
   std::optional<IceCandidatePairStats> selectedCandidatePair() const override;

@@ -8,6 +8,7 @@
 namespace cosoup {
 
 WebrtcbinConnection::State::~State() {
+  if (path) path->clear();
   // Whichever of them is the last ends the threads of webrtcbin and of libnice.
   if (ice) ice->releaseOnThread();
   releaseOnThread(rtpbin);
@@ -24,6 +25,8 @@ void WebrtcbinConnection::State::build(Pipeline& owner) {
   disableForwardErrorCorrection(webrtcbin.get(), rtpbin.get());
   askAgainOnlyWhereAllowed(rtpbin.get(), guard);
   ice.emplace(webrtcbin.get());
+  path = std::make_shared<ReceivePath>(streams, pipeline.get());
+  path->awaitOn(ice->mainContext());
   watchGathering();
   watchCertificate();
   connectSignals();
@@ -54,6 +57,7 @@ void WebrtcbinConnection::State::onDeepElementAdded(GstBin*, GstBin*, GstElement
     g_object_set(element, "pem", dtlsCertificate().pem.c_str(), nullptr);
   }
   state->guard->watch(element);
+  if (state->receives) state->path->watch(element);
   state->gate->watch(element);
   PacketResender::prepare(element);
   state->channels->watch(element);

@@ -13,6 +13,7 @@
 #include "cosoup/webrtc/ice_agent.hpp"
 #include "cosoup/webrtc/in_flight.hpp"
 #include "cosoup/webrtc/packet_resender.hpp"
+#include "cosoup/webrtc/receive_path.hpp"
 #include "cosoup/webrtc/received_streams.hpp"
 #include "cosoup/webrtc/rtcp_feedback.hpp"
 #include "cosoup/webrtc/sctp_channels.hpp"
@@ -49,6 +50,7 @@ struct WebrtcbinConnection::State : std::enable_shared_from_this<WebrtcbinConnec
   bool refused = false;  // the peer, for good
   InFlight inFlight;     // context thread only
   ReceivedStreams streams;
+  std::shared_ptr<ReceivePath> path;  // of those; there once built
   PacketResender resender;
 
   void build(Pipeline& owner);

@@ -44,6 +44,68 @@ TEST_CASE("a key frame is asked for only of video that is open") {
   }());
 }
 
+TEST_CASE("how long a missing packet is waited for is an option") {
+  runTest([]() -> Task<> {
+    FakeCall call;
+    const auto transport = call.recvTransport();
+    co_await transport->consume(videoConsumer(1000));
+    CHECK_FALSE(call.peer().admitted().back().latency);
+    ConsumeOptions impatient = videoConsumer(2000);
+    impatient.latency = std::chrono::milliseconds(0);
+    co_await transport->consume(std::move(impatient));
+    CHECK(call.peer().admitted().back().latency == std::chrono::milliseconds(0));
+    co_await transport->close();
+  }());
+}
+
+TEST_CASE("a latency that cannot be is refused") {
+  runTest([]() -> Task<> {
+    FakeCall call;
+    const auto transport = call.recvTransport();
+    for (const int latency : {-1, 10'001}) {
+      ConsumeOptions options = videoConsumer(1000);
+      options.latency = std::chrono::milliseconds(latency);
+      const Error error = co_await errorOf(transport->consume(std::move(options)));
+      CHECK(error.code() == Error::Code::InvalidArgument);
+    }
+    CHECK(call.peer().admitted().empty());
+    co_await transport->close();
+  }());
+}
+
+TEST_CASE("a consumer tells how its stream got over its line") {
+  runTest([]() -> Task<> {
+    FakeCall call;
+    const auto transport = call.recvTransport();
+    const auto consumer = co_await transport->consume(videoConsumer(1000));
+    ReceptionCounters reception;
+    reception.recovered = 12;
+    reception.freezes = 2;
+    call.peer().setReception(reception);
+    CHECK(consumer->counters().reception.recovered == 12);
+    consumer->close();
+    // What it was when it closed.
+    call.peer().setReception({});
+    CHECK(consumer->counters().reception.freezes == 2);
+    co_await transport->close();
+  }());
+}
+
+TEST_CASE("streams of one CNAME are kept in sync, whatever the app says of them") {
+  runTest([]() -> Task<> {
+    FakeCall call;
+    const auto transport = call.recvTransport();
+    ConsumeOptions screen = videoConsumer(1000);
+    screen.streamId = "screen";
+    co_await transport->consume(std::move(screen));
+    co_await transport->consume(audioConsumer(2000));
+    const auto& streams = call.peer().admitted();
+    CHECK(streams.front().syncGroup == streams.back().syncGroup);
+    CHECK_FALSE(streams.front().syncGroup.empty());
+    co_await transport->close();
+  }());
+}
+
 TEST_CASE("a consumer's stream is what the app says, else the sender, else the CNAME") {
   struct Row {
     std::optional<std::string> option;

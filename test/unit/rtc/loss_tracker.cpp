@@ -67,8 +67,8 @@ TEST_CASE("requests are repeated every round trip and a quarter, no sooner than 
     std::vector<int> times;
   };
   for (const Row& row :
-       {Row{0ms, {5, 25, 45, 65, 85, 105, 125, 145, 165, 185}}, Row{40ms, {5, 60, 115, 170}},
-        Row{100ms, {5, 135}}, Row{std::nullopt, {5, 135}}}) {
+       {Row{0ms, {5, 25, 45, 65, 85, 105, 125, 145, 165, 185, 205, 225, 245, 265, 285}},
+        Row{40ms, {5, 60, 115, 170}}, Row{100ms, {5, 135}}, Row{std::nullopt, {5, 135}}}) {
     Tracked tracked;
     if (row.roundTrip) tracked.tracker.setRoundTrip(*row.roundTrip);
     tracked.come(2);

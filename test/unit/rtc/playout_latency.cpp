@@ -26,9 +26,10 @@ TEST_CASE("an adaptive latency is enough for a request and two repeats") {
     std::chrono::milliseconds jitter;
     std::chrono::milliseconds latency;
   };
-  // 20 ms before the first request, three times 1.25 round trips and 5 ms, but 20 ms at least.
-  for (const Row& row : {Row{0ms, 0ms, 80ms}, Row{40ms, 0ms, 185ms}, Row{40ms, 10ms, 225ms},
-                         Row{100ms, 0ms, 410ms}, Row{300ms, 0ms, 500ms}, Row{40ms, 900ms, 500ms}}) {
+  // 20 ms before the first request, three times 1.25 round trips and 5 ms; 250 ms at least.
+  for (const Row& row :
+       {Row{0ms, 0ms, 250ms}, Row{40ms, 0ms, 250ms}, Row{60ms, 0ms, 260ms}, Row{60ms, 10ms, 300ms},
+        Row{100ms, 0ms, 410ms}, Row{300ms, 0ms, 500ms}, Row{40ms, 900ms, 500ms}}) {
     INFO(row.roundTrip.count() << ' ' << row.jitter.count());
     PlayoutLatency latency(true);
     CHECK(latency.value() == 410ms);  // as of 100 ms
@@ -56,17 +57,17 @@ TEST_CASE("without requests the round trip does not matter, only what comes by i
 TEST_CASE("a latency grows at once and shrinks by 10 ms in a second") {
   PlayoutLatency latency(true);
   PlayoutLatency::Time now;
-  latency.setRoundTrip(40ms);
+  latency.setRoundTrip(60ms);
   latency.update(0ms, now);
-  CHECK(latency.value() == 185ms);
-  latency.setRoundTrip(80ms);
-  CHECK(latency.value() == 335ms);
-  latency.setRoundTrip(40ms);
-  CHECK(latency.value() == 335ms);
+  CHECK(latency.value() == 260ms);
+  latency.setRoundTrip(100ms);
+  CHECK(latency.value() == 410ms);
+  latency.setRoundTrip(60ms);
+  CHECK(latency.value() == 410ms);
   for (int i = 0; i < 50; ++i) latency.update(0ms, now += 20ms);
-  CHECK(latency.value() == 325ms);
+  CHECK(latency.value() == 400ms);
   latency.update(0ms, now += 60s);
-  CHECK(latency.value() == 185ms);
+  CHECK(latency.value() == 260ms);
 }
 
 TEST_CASE("what was overtaken by far is forgotten slowly") {
@@ -82,7 +83,18 @@ TEST_CASE("what was overtaken by far is forgotten slowly") {
 
 TEST_CASE("a latency that was fixed becomes adaptive") {
   PlayoutLatency latency(true, 0ms);
-  latency.setRoundTrip(40ms);
+  latency.setRoundTrip(60ms);
   latency.set(std::nullopt);
-  CHECK(latency.value() == 185ms);
+  CHECK(latency.value() == 260ms);
+}
+
+TEST_CASE("an adaptive latency stays within what it is allowed") {
+  PlayoutLatency latency(true);
+  latency.setRoundTrip(600ms);
+  CHECK(latency.value() == PlayoutLatency::maxWithRequests);
+  latency.setLongest(1000ms);
+  latency.setRoundTrip(600ms);
+  CHECK(latency.value() == PlayoutLatency::Duration(1000ms));
+  latency.set(30ms);
+  CHECK(latency.value() == PlayoutLatency::Duration(30ms));
 }
