@@ -106,8 +106,8 @@ test_unit() {
 	fi
 	test_clang
 	test_wraps
-	run_node_tests "benchmark relay" "$COSOUP_NODE" --test --test-reporter=spec \
-		--test-timeout=30000 "$repo/test/bench/relay.test.js"
+	run_node_tests "benchmarks" "$COSOUP_NODE" --test --test-reporter=spec \
+		--test-timeout=30000 "$repo"/test/bench/*.test.js
 }
 
 # For its warnings, which are errors, and so without optimisation, and for its fuzzer.

@@ -8,7 +8,8 @@
 // modelled: bandwidth, loss, slow start (what a join sends fits into the first window).
 //
 // UDP: every client address gets a socket of its own towards the server, which therefore sees one
-// source address per client, as behind a NAT.
+// source address per client, as behind a NAT. While there is a bad line (line.js), it decides what gets
+// lost and how late the rest is, whatever it is.
 
 const dgram = require('node:dgram');
 const net = require('node:net');
@@ -18,7 +19,7 @@ const HOST = '127.0.0.1';
 /** Timers are due on whole milliseconds; less than this too early is as good as on time. */
 const EARLY_MS = 0.5;
 
-/** Calls back in order, each call a set time after it was asked for. */
+/** Calls back, each call a set time after it was asked for, and in order unless it may overtake. */
 class DelayLine {
   #queue = [];
   #timer = null;
@@ -30,17 +31,23 @@ class DelayLine {
   }
 
   /** `notBefore` delays further; what follows stays behind it. */
-  push(deliver, notBefore = 0) {
-    const now = performance.now();
-    const last = this.#queue.at(-1)?.due ?? 0;
-    this.#queue.push({ due: Math.max(now + this.delayMs, notBefore, last), deliver });
+  push(deliver, { notBefore = 0, delayMs = this.delayMs, overtakes = false } = {}) {
+    const last = overtakes ? 0 : this.#queue.at(-1)?.due ?? 0;
+    const due = Math.max(performance.now() + delayMs, notBefore, last);
+    const behind = this.#queue.findLastIndex((other) => other.due <= due);
+    this.#queue.splice(behind + 1, 0, { due, deliver });
+    if (behind < 0) this.#cancel();
     this.#schedule();
   }
 
   clear() {
+    this.#cancel();
+    this.#queue = [];
+  }
+
+  #cancel() {
     clearTimeout(this.#timer);
     this.#timer = null;
-    this.#queue = [];
   }
 
   #schedule() {
@@ -121,9 +128,9 @@ class TcpRelay {
   #pipe(from, to, notBefore) {
     const line = new DelayLine(this.#options.oneWayMs, this.#options.lateness);
     this.#sockets.add(from);
-    from.on('data', (data) => line.push(() => to.write(data), notBefore));
-    from.on('end', () => line.push(() => to.end(), notBefore));
-    from.on('error', () => line.push(() => to.destroy(), notBefore));
+    from.on('data', (data) => line.push(() => to.write(data), { notBefore }));
+    from.on('end', () => line.push(() => to.end(), { notBefore }));
+    from.on('error', () => line.push(() => to.destroy(), { notBefore }));
     from.on('close', () => this.#sockets.delete(from));
   }
 }
@@ -175,26 +182,39 @@ class UdpRelay {
 class UdpFlow {
   #socket = dgram.createSocket('udp4');
   #target;
-  #up;
-  #down;
+  #options;
+  #delays;
 
-  constructor(target, toClient, { oneWayMs, lateness }) {
+  constructor(target, toClient, options) {
+    const { oneWayMs, lateness } = options;
     this.#target = target;
-    this.#up = new DelayLine(oneWayMs, lateness);
-    this.#down = new DelayLine(oneWayMs, lateness);
+    this.#options = options;
+    this.#delays = { up: new DelayLine(oneWayMs, lateness), down: new DelayLine(oneWayMs, lateness) };
     this.#socket.bind(0, HOST);
-    this.#socket.on('message', (data) => this.#down.push(() => toClient(data)));
+    this.#socket.on('message', (data) => this.#pass('down', data, () => toClient(data)));
     this.#socket.on('error', () => {}); // as on a real path, the sender learns nothing
   }
 
   fromClient(data) {
-    this.#up.push(() => this.#socket.send(data, this.#target.port, this.#target.host));
+    this.#pass('up', data, () => this.#socket.send(data, this.#target.port, this.#target.host));
   }
 
   close() {
-    this.#up.clear();
-    this.#down.clear();
+    this.#delays.up.clear();
+    this.#delays.down.clear();
     this.#socket.close();
+  }
+
+  #pass(direction, data, deliver) {
+    const { line } = this.#options;
+    if (!line) {
+      this.#delays[direction].push(deliver);
+      return;
+    }
+    const delayMs = line[direction].next();
+    line.onPacket(direction, data, delayMs === undefined);
+    if (delayMs === undefined) return;
+    this.#delays[direction].push(deliver, { delayMs, overtakes: line[direction].reorders });
   }
 }
 
@@ -228,6 +248,11 @@ class Relay {
 
   set oneWayMs(ms) {
     this.#options.oneWayMs = ms;
+  }
+
+  /** A Line of line.js, which from now on is the way of all media instead; undefined: none. */
+  set line(line) {
+    this.#options.line = line;
   }
 
   /** Where to: known late, since the server announces the relay's UDP port. */
