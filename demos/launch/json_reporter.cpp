@@ -13,6 +13,23 @@ Json milliseconds(RecordingGap::Time time) {
 
 Json number(std::uint64_t value) { return Json(static_cast<std::int64_t>(value)); }
 
+Json reception(const ReceptionCounters& counters) {
+  const std::chrono::duration<double, std::milli> jitter = counters.jitter;
+  return Json::object({{"recovered", number(counters.recovered)},
+                       {"reordered", number(counters.reordered)},
+                       {"givenUp", number(counters.givenUp)},
+                       {"late", number(counters.late)},
+                       {"duplicates", number(counters.duplicates)},
+                       {"nacks", number(counters.nacks)},
+                       {"plis", number(counters.plis)},
+                       {"jitterMs", Json(jitter.count())},
+                       {"latencyMs", Json(static_cast<std::int64_t>(counters.latency.count()))},
+                       {"frames", number(counters.frames)},
+                       {"droppedFrames", number(counters.droppedFrames)},
+                       {"freezes", number(counters.freezes)},
+                       {"frozenMs", Json(static_cast<std::int64_t>(counters.frozen.count()))}});
+}
+
 class JsonReporter final : public Reporter {
  public:
   void summary() override {
@@ -31,6 +48,7 @@ class JsonReporter final : public Reporter {
       entry.set("packets", number(stats.packets));
       entry.set("bytes", number(stats.bytes));
       entry.set("lost", Json(stats.lost));
+      entry.set("reception", reception(stats.reception));
       consumed.push(entry);
     }
     Json recordings = Json::array();

@@ -249,6 +249,10 @@ Task<> recordsUntilInterrupted(TemporaryFolder& folder) {
   CHECK(summary.list("consumed").size() == 2);
   for (const Json& consumed : summary.list("consumed")) {
     CHECK(consumed.get<std::int64_t>("packets") > 0);
+    const Json reception = consumed.get<Json>("reception");
+    const bool isVideo = consumed.get<std::string>("kind") == "video";
+    CHECK((reception.get<std::int64_t>("frames") > 0) == isVideo);
+    CHECK(reception.get<std::int64_t>("latencyMs") > 0);
   }
   const std::string path = summary.list("recordings").at(0).get<std::string>("path");
   CHECK(inspect(path).codecs.size() == 2);
