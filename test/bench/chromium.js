@@ -22,6 +22,13 @@ async function flowingStreams() {
     entry.type === 'inbound-rtp' && entry.packetsReceived > 0)).length;
 }
 
+/** The last reports of inbound-rtp by kind. */
+async function inboundStats() {
+  const reports = await Promise.all(window.room.consumers.map((consumer) => consumer.getStats()));
+  const inbound = reports.flatMap((report) => [...report.values()]).filter(({ type }) => type === 'inbound-rtp');
+  return Object.fromEntries(inbound.map((entry) => [entry.kind, entry]));
+}
+
 /** Records each pair as it comes: the page's own choice of codecs is asked for VP8 and Opus. */
 function recordAll() {
   const of = (kind) => window.room.consumers.filter((each) => each.kind === kind);
@@ -85,6 +92,11 @@ class ChromiumJob {
       while (await this.#page.evaluate(flowingStreams) < streams) await sleep(200);
     };
     await within(`Chromium receives ${streams} streams`, all(), PATIENCE_MS);
+  }
+
+  /** {video, audio}: what RTCInboundRtpStreamStats says of a pair. */
+  inboundStats() {
+    return this.#page.evaluate(inboundStats);
   }
 
   /** Records all pairs that are there. */

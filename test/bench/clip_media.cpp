@@ -1,12 +1,11 @@
 #include "bench/clip_media.hpp"
 
-#include <gst/app/gstappsink.h>
 #include <gst/gst.h>
 
 #include <stdexcept>
 #include <vector>
 
-#include "cosoup/gst/ref.hpp"
+#include "bench/file_pipeline.hpp"
 #include "cosoup/rtc/rtp_header.hpp"
 
 namespace cosoup::bench {
@@ -15,7 +14,6 @@ namespace {
 constexpr LoopedMedia::Format kAudio{kAudioPayloadType, 48000, 960, false};
 constexpr LoopedMedia::Format kVideo{kVideoPayloadType, 90000, 3000, true};
 constexpr Nanoseconds kKeyFramePeriod = std::chrono::seconds(2);
-constexpr GstClockTime kPatience = 10 * GST_SECOND;
 
 // As browsers send: packets of at most 1200 bytes, picture ids of 15 bit.
 constexpr const char* kPipeline =
@@ -42,41 +40,26 @@ Payload payloadOf(GstSample* sample, const LoopedMedia::Format& format) {
 }
 
 /// All packets until the end.
-std::shared_ptr<const LoopedMedia> readAll(GstElement* pipeline, const char* sinkName,
+std::shared_ptr<const LoopedMedia> readAll(FilePipeline& pipeline, const char* sinkName,
                                            const LoopedMedia::Format& format) {
-  const auto sink = Ref<GstElement>::adopt(gst_bin_get_by_name(GST_BIN(pipeline), sinkName));
   std::vector<Payload> payloads;
-  while (GstSample* sample = gst_app_sink_try_pull_sample(GST_APP_SINK(sink.get()), kPatience)) {
-    const auto held = Ref<GstSample>::adopt(sample);
-    payloads.push_back(payloadOf(sample, format));
-  }
-  if (!gst_app_sink_is_eos(GST_APP_SINK(sink.get())) || payloads.empty()) {
-    throw std::runtime_error(std::string("there is no ") + sinkName + " in it");
-  }
+  pipeline.readAll(sinkName,
+                   [&](GstSample* sample) { payloads.push_back(payloadOf(sample, format)); });
   return std::make_shared<LoopedMedia>(format, std::move(payloads));
 }
 
 }  // namespace
 
 ClipMedia readClip(const std::string& path) {
-  gst_init(nullptr, nullptr);
-  GError* error = nullptr;
-  GstElement* parsed = gst_parse_launch(kPipeline, &error);
-  if (!parsed || error) throw std::runtime_error(error ? error->message : "no pipeline");
-  const auto pipeline = Ref<GstElement>::adopt(GST_ELEMENT(gst_object_ref_sink(parsed)));
-  const auto file = Ref<GstElement>::adopt(gst_bin_get_by_name(GST_BIN(parsed), "file"));
-  g_object_set(file.get(), "location", path.c_str(), nullptr);
-  gst_element_set_state(parsed, GST_STATE_PLAYING);
-  ClipMedia clip;
   try {
-    clip.video = readAll(parsed, "video", kVideo);
-    clip.audio = readAll(parsed, "audio", kAudio);
+    FilePipeline pipeline(kPipeline, path);
+    ClipMedia clip;
+    clip.video = readAll(pipeline, "video", kVideo);
+    clip.audio = readAll(pipeline, "audio", kAudio);
+    return clip;
   } catch (const std::exception& exception) {
-    gst_element_set_state(parsed, GST_STATE_NULL);
     throw std::runtime_error(path + ": " + exception.what());
   }
-  gst_element_set_state(parsed, GST_STATE_NULL);
-  return clip;
 }
 
 std::vector<SentStream> streamsOfPairs(const ClipMedia& clip, std::size_t pairs,

@@ -22,6 +22,10 @@ usage() {
 		      which the server offers at once; for each 100 consumers), what was lost, and what plain
 		      recv() and srtp_unprotect() of the same packets take; a line for each number of pairs and
 		      each job, and what a Chromium needs for 8 and 16 pairs (see scale.js)
+		  lossy [--seconds S] [--lines NAME,...] [--seed N] [--no-chromium]
+		      what a receiver makes of a bad line: pictures a second, freezes, what was lost and recovered,
+		      broken frames, sound; a line for each of clean, random5, random10, bursts, slow and
+		      reordering, and each of cosoup, which records, and a Chromium, which plays (see lossy.js)
 		  soak [--minutes N]
 		      a room in which peers, connections, recordings and all else come and go, for 60 minutes:
 		      memory, threads, descriptors and turns of the loop, round by round, and how much they
@@ -91,6 +95,23 @@ check_scale_options() {
 	done
 }
 
+check_lossy_options() {
+	while [ $# -gt 0 ]; do
+		case $1 in
+		--seconds | --seed)
+			[[ ${2-} =~ ^[1-9][0-9]{0,2}$ ]] || usage_error "$1 needs a whole number below 1000"
+			shift 2
+			;;
+		--lines)
+			[[ ${2-} =~ ^[a-z0-9,]+$ ]] || usage_error "$1 needs names"
+			shift 2
+			;;
+		--no-chromium) shift ;;
+		*) usage_error "unknown option $1" ;;
+		esac
+	done
+}
+
 check_soak_options() {
 	while [ $# -gt 0 ]; do
 		[ "$1" = --minutes ] || usage_error "unknown option $1"
@@ -123,12 +144,20 @@ add_scale_programs() {
 	fi
 }
 
+# What lossy.js needs besides.
+add_lossy_programs() {
+	local bench=$repo/build-release/test/bench
+	targets+=(test/bench/rtp-sender test/bench/recorded-frames)
+	programs+=(--sender "$bench/rtp-sender" --frames "$bench/recorded-frames")
+}
+
 main() {
 	local name=${1-} environment targets programs
 	case $name in
 	join) check_join_options "${@:2}" ;;
 	media) check_media_options "${@:2}" ;;
 	scale) check_scale_options "${@:2}" ;;
+	lossy) check_lossy_options "${@:2}" ;;
 	soak) check_soak_options "${@:2}" ;;
 	-h | --help)
 		usage
@@ -143,12 +172,13 @@ main() {
 		return
 	fi
 	set_up demos
-	if [[ $name =~ ^(media|scale)$ ]] && [[ " ${*:2} " != *' --no-chromium '* ]]; then
+	if [[ $name =~ ^(media|scale|lossy)$ ]] && [[ " ${*:2} " != *' --no-chromium '* ]]; then
 		run_step "$repo/test/support/packages.sh" browser || fail "the set-up of the browser failed"
 	fi
 	targets=(demos/launch/cosoup-launch)
 	programs=(--launch "$repo/build-release/demos/launch/cosoup-launch")
 	if [ "$name" = scale ]; then add_scale_programs; fi
+	if [ "$name" = lossy ]; then add_lossy_programs; fi
 	build release --buildtype release -- "${targets[@]}" || fail "cosoup could not be built"
 	environment=$("$repo/test/server/setup.sh" --env)
 	eval "$environment"
