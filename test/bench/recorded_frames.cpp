@@ -96,6 +96,10 @@ Json placesOf(const Frames& recorded, const Frames& clip) {
   return result;
 }
 
+// The debug categories of those who read the recording.
+constexpr const char* kReaders[] = {"matroska*", "ebml*",        "vp*dec",
+                                    "opusdec",   "videodecoder", "audiodecoder"};
+
 std::atomic<std::int64_t> complaints{0};
 
 void countComplaint(GstDebugCategory*, GstDebugLevel level, const gchar* file, const gchar*,
@@ -110,7 +114,8 @@ std::int64_t decodeErrors(const std::string& path, std::size_t pictures) {
   (gst_debug_remove_log_function)(gst_debug_log_default);
   (gst_debug_add_log_function)(&countComplaint, nullptr, nullptr);
   gst_debug_set_active(TRUE);
-  gst_debug_set_default_threshold(GST_LEVEL_WARNING);
+  for (const char* category : kReaders)
+    gst_debug_set_threshold_for_name(category, GST_LEVEL_WARNING);
   FilePipeline pipeline(
       "filesrc name=file ! matroskademux name=demux "
       "demux.video_0 ! queue ! vp8dec threads=1 ! appsink name=video sync=false max-buffers=8 "
