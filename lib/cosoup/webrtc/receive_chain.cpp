@@ -144,6 +144,10 @@ void ReceiveChain::report(const SenderReport& report, Time now) {
   sync_.report(report.ntp, report.rtpTimestamp, now);
 }
 
+void ReceiveChain::assumeRoundTrip(RoundTripMeter::Duration roundTrip) {
+  if (!roundTrip_.value()) buffer_.setRoundTrip(roundTrip);
+}
+
 void ReceiveChain::wake(Time now) {
   buffer_.wake(now, actions_);
   carryOut(now);

@@ -43,6 +43,11 @@ class ReceiveChain {
 
   void push(Ref<GstBuffer> packet, const RtpHeader& header, Time now);
   void report(const SenderReport& report, Time now);
+  /// How long it takes until what was asked for comes. Absent: it cannot be told of this stream, as
+  /// where what is sent again looks like any other packet, or not yet.
+  std::optional<RoundTripMeter::Duration> roundTrip() const { return roundTrip_.value(); }
+  /// The one of another stream on the same way; an own one goes before.
+  void assumeRoundTrip(RoundTripMeter::Duration roundTrip);
   void wake(Time now);
   /// When wake() is to be called; absent: there is nothing to wait for.
   std::optional<Time> nextWake() const { return buffer_.nextWake(); }

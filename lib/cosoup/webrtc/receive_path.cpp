@@ -128,6 +128,7 @@ void ReceivePath::clear() {
   timer_.reset();
   entries_.clear();
   senders_.clear();
+  roundTrip_.reset();
   session_.reset();
 }
 
@@ -150,13 +151,26 @@ void ReceivePath::take(Ref<GstBuffer> packet) {
   if (found == entries_.end()) return;
   if (!found->second.stream) open(found->second);
   ReceiveChain& stream = *found->second.stream;
+  const auto roundTrip = stream.roundTrip();
   stream.push(std::move(packet), *header, now);
   await(stream.nextWake());
+  if (stream.roundTrip() != roundTrip) shareRoundTrip(*stream.roundTrip());
+}
+
+// Where there is no RTX, as for Opus, only the other streams know.
+void ReceivePath::shareRoundTrip(std::chrono::steady_clock::duration roundTrip) {
+  roundTrip_ = roundTrip;
+  for (auto& [ssrc, entry] : entries_) {
+    if (!entry.stream) continue;
+    entry.stream->assumeRoundTrip(roundTrip);
+    await(entry.stream->nextWake());
+  }
 }
 
 void ReceivePath::open(Entry& entry) {
   entry.stream = std::make_unique<ReceiveChain>(entry.description, entry.sender, session_,
                                                 gst_element_get_base_time(pipeline_));
+  if (roundTrip_) entry.stream->assumeRoundTrip(*roundTrip_);
   sinks_.take(entry.stream->pad());
 }
 

@@ -63,6 +63,7 @@ class ReceivePath : public std::enable_shared_from_this<ReceivePath> {
   void take(Ref<GstBuffer> packet);
   void takeReport(GstBuffer* compound);
   void open(Entry& entry);
+  void shareRoundTrip(std::chrono::steady_clock::duration roundTrip);
   void wake();
   void await(std::optional<Time> time);
 
@@ -72,6 +73,7 @@ class ReceivePath : public std::enable_shared_from_this<ReceivePath> {
   Ref<GstPad> session_;
   std::unordered_map<std::uint32_t, Entry> entries_;
   std::map<std::string, std::weak_ptr<LipSync>> senders_;
+  std::optional<std::chrono::steady_clock::duration> roundTrip_;  // all streams have the same way
   std::optional<WakeTimer> timer_;
   std::optional<Time> awaited_;
 };

@@ -2,6 +2,8 @@
 // what goes back to the sender.
 #include "cosoup/webrtc/receive_path.hpp"
 
+#include <gst/rtp/gstrtpbuffer.h>
+
 #include <condition_variable>
 #include <string>
 #include <thread>
@@ -37,6 +39,7 @@ struct Packet {
   std::uint32_t timestamp = 0;
   bool marker = false;
   Bytes payload;
+  bool isResent = false;  // as RTX
 };
 
 /// A list whose next items can be waited for, from another thread than the one that adds them.
@@ -123,13 +126,15 @@ class Receiver {
                 static_cast<std::uint8_t>(packet.sequenceNumber >> 8),
                 static_cast<std::uint8_t>(packet.sequenceNumber)};
     bytes = joined({bytes, word(packet.timestamp), word(ssrc), packet.payload});
-    gst_pad_push(session_.get(), gst_buffer_new_memdup(bytes.data(), bytes.size()));
+    GstBuffer* buffer = gst_buffer_new_memdup(bytes.data(), bytes.size());
+    if (packet.isResent) GST_BUFFER_FLAG_SET(buffer, GST_RTP_BUFFER_FLAG_RETRANSMISSION);
+    gst_pad_push(session_.get(), buffer);
   }
-  void pushAudio(std::uint16_t number) {
-    push(kAudio, kOpus, {number, number * 960u, false, {0xfc, 0xff, 0xfe}});
+  void pushAudio(std::uint16_t number, std::uint32_t ssrc = kAudio) {
+    push(ssrc, kOpus, {number, number * 960u, false, {0xfc, 0xff, 0xfe}});
   }
   /// One packet, which is a whole picture.
-  void pushVideo(std::uint16_t number, bool isKey) {
+  void pushVideo(std::uint16_t number, bool isKey, bool isResent = false) {
     const Bytes descriptor{0x10};
     const Bytes header{static_cast<std::uint8_t>(isKey ? 0x10 : 0x11),
                        0x02,
@@ -141,7 +146,7 @@ class Receiver {
                        0x01,
                        0xf0,
                        0x00};
-    push(kVideo, kVp8, {number, number * 3000u, true, joined({descriptor, header})});
+    push(kVideo, kVp8, {number, number * 3000u, true, joined({descriptor, header}), isResent});
   }
 
   ReceivedStreams sinks;
@@ -266,6 +271,24 @@ TEST_CASE("what an element behind it asks for goes to the sender of the stream")
   receiver.pushVideo(1, true);
   receiver.sinks.requestKeyFrame(kVideo);
   CHECK(receiver.keyFrames.all() == std::vector<std::uint32_t>{kVideo});
+}
+
+TEST_CASE("a stream without RTX waits as the round trip has it that another has measured") {
+  constexpr std::uint32_t later = 0x090a0b0c;
+  const RtpCodecParameters opus = codec("audio/opus", kOpus, 48000);
+  Receiver receiver;
+  receiver.add(kAudio, opus);
+  receiver.add(kVideo, codec("video/VP8", kVp8, 90000));
+  receiver.pushAudio(1);
+  const auto unknown = receiver.path->counters(kAudio).latency;
+  receiver.pushVideo(1, true);
+  for (const std::uint16_t number : {3, 4, 5}) receiver.pushVideo(number, false);
+  CHECK(receiver.requested.first(1) == Numbers{2});
+  receiver.pushVideo(2, false, true);
+  CHECK(receiver.path->counters(kAudio).latency < unknown);
+  receiver.add(later, opus);
+  receiver.pushAudio(1, later);
+  CHECK(receiver.path->counters(later).latency < unknown);
 }
 
 TEST_CASE("nothing of a released stream goes on") {
