@@ -8,6 +8,7 @@ const FRAMES_PER_SECOND = { video: 30, audio: 50 }; // of the clip
 const AVERAGED_FRAMES = 30;
 const FREEZE_FACTOR = 3;
 const FREEZE_MS = 150;
+const UNSYNCED_MS = 1000;
 
 const rounded = (number, digits) => Number(number.toFixed(digits));
 const sum = (numbers) => numbers.reduce((total, each) => total + each, 0);
@@ -58,14 +59,16 @@ function delaysOf(frames, clipFrames, framesPerSecond) {
 }
 
 /**
- * How much later (ms) the picture is than the sound, where that is farthest from 0. The recording must have
- * been begun while the clip was sent for the first time.
+ * How much later (ms) the picture is than the sound, where that is farthest from 0 after the first second, in
+ * which the sender has not yet told how the two belong together. The recording must have been begun while the
+ * clip was sent for the first time.
  */
 function avOffset({ video, audio, clip }) {
   const sound = delaysOf(audio, clip.audio, FRAMES_PER_SECOND.audio);
   let at = 0;
   let farthest = null;
   for (const { ms, delay } of delaysOf(video, clip.video, FRAMES_PER_SECOND.video)) {
+    if (ms < UNSYNCED_MS) continue;
     while (at + 1 < sound.length && sound[at + 1].ms <= ms) at += 1;
     if (!sound[at]) break;
     const offset = delay - sound[at].delay;

@@ -65,6 +65,12 @@ describe('the offset between picture and sound', () => {
     assert.strictEqual(avOffset(recordingOf(video(7), audio(7, 70))), -70);
   });
 
+  it('does not count in the first second', () => {
+    const early = video(7);
+    early[29][0] += 25;
+    assert.ok(Math.abs(avOffset(recordingOf(early, audio(7)))) <= 1);
+  });
+
   it('does not mind what is missing or unknown', () => {
     const sound = without(audio(7), 20, 60);
     sound[10][1] = -1;
