@@ -12,7 +12,8 @@
 //                    time. Of cosoup by the times of the frames in the recording, not by its own counters
 //   lost             RTP packets of the media that the relay lost on their first way to the client
 //   recovered, givenUp, nacks, plis  by the client's own counters; cosoup's nacks are packets that were asked
-//                    for, Chromium's are messages, each of which may name several
+//                    for, Chromium's are messages, each of which may name several. Chromium counts what is sent
+//                    again, also twice, so that no more is believed than was lost
 //   recoveredShare   `recovered` of `lost`
 //   brokenFrames     frames of the recording that are none of the clip's, or follow a gap before a key frame
 //   decodeErrors     warnings and errors of GStreamer's demuxer and decoders for the recording
@@ -100,14 +101,17 @@ class Bench {
     const recordings = path.join(this.#directory, 'recordings');
     return this.#withPair(async (pair) => {
       const peer = this.#launch(`receiver-${name}`, `record:${recordings}`);
+      const ending = new AbortController();
       try {
         await peer.until('both consumers are there', () => peer.all('consuming').length === KINDS.length);
         await pair.send(options.sender, this.#clip);
         await peer.until('both flow', () => peer.all('first-rtp').length === KINDS.length);
-        const lost = await peer.expect('the bad line', this.#beBad(name, peer.name), (seconds + 60) * 1000);
+        const bad = this.#beBad(name, peer.name, { signal: ending.signal });
+        const lost = await peer.expect('the bad line', bad, (seconds + 60) * 1000);
         await peer.stop();
         return tableLine(name, 'cosoup', seconds, lost, await this.#figuresOf(peer));
       } finally {
+        ending.abort();
         await peer.stop();
         fs.rmSync(recordings, { recursive: true, force: true });
       }
@@ -139,7 +143,8 @@ class Bench {
         await pair.send(options.sender, this.#clip);
         await job.receives(KINDS.length);
         const reports = [];
-        const lost = await this.#beBad(name, 'Chromium', async () => reports.push(await job.inboundStats()));
+        const lost = await this.#beBad(name, 'Chromium',
+          { look: async () => reports.push(await job.inboundStats()) });
         return tableLine(name, 'chromium', seconds, lost, chromiumFigures(...reports, seconds, lost));
       } finally {
         await job.stop();
@@ -149,21 +154,24 @@ class Bench {
 
   /**
    * The line is bad for a while, and then good; gives the packets that it lost on the way to that peer.
-   * `look` is called when it becomes bad, when it becomes good, and at the end.
+   * `look` is called when it becomes bad, when it becomes good, and at the end; `signal` ends it early.
    */
-  async #beBad(name, peerName, look = async () => {}) {
+  async #beBad(name, peerName, { look = async () => {}, signal } = {}) {
     const counts = await this.#lossCounts(peerName);
     const line = new Line(LINES[name], Number(options.seed));
     line.onPacket = (direction, data, isLost) => {
       if (direction === 'down') KINDS.forEach((kind) => counts[kind].add(data, isLost));
     };
-    await sleep(SETTLE_MS);
+    await sleep(SETTLE_MS, undefined, { signal });
     await look();
     this.#relay.line = line;
-    await sleep(seconds * 1000);
-    await look();
-    this.#relay.line = undefined;
-    await sleep(DRAIN_MS);
+    try {
+      await sleep(seconds * 1000, undefined, { signal });
+      await look();
+    } finally {
+      this.#relay.line = undefined;
+    }
+    await sleep(DRAIN_MS, undefined, { signal });
     await look();
     const told = KINDS.map((kind) => `${kind} ${counts[kind].lost} of ${counts[kind].sent}`).join(', ');
     const { meanMs, maxMs } = this.#relay.lateness;

@@ -118,8 +118,9 @@ function counterFigures(consumed) {
 function chromiumFigures(before, atEnd, settled, seconds, lost) {
   const grown = (kind, name, until = settled) => (until[kind][name] ?? 0) - (before[kind][name] ?? 0);
   const both = (name) => grown('video', name) + grown('audio', name);
-  // What is sent again in the same stream lessens what is lost; RTX does not.
-  const recovered = grown('video', 'retransmittedPacketsReceived') + lost.audio - grown('audio', 'packetsLost');
+  // What is sent again in the same stream lessens what is lost; RTX does not, and counts what came twice.
+  const recovered = Math.min(lost.video, grown('video', 'retransmittedPacketsReceived')) +
+    Math.max(0, lost.audio - Math.max(0, grown('audio', 'packetsLost')));
   const played = grown('audio', 'totalSamplesReceived', atEnd);
   const times = ['video', 'audio'].map((kind) => atEnd[kind].estimatedPlayoutTimestamp);
   return {

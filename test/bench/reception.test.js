@@ -123,6 +123,13 @@ describe('the figures of the clients', () => {
     });
   });
 
+  it('do not believe Chromium that more came again than was lost', () => {
+    const before = { video: {}, audio: {} };
+    const settled = { video: { retransmittedPacketsReceived: 12 }, audio: { packetsLost: -3 } };
+    const { recovered } = chromiumFigures(before, before, settled, 10, { video: 10, audio: 5 });
+    assert.strictEqual(recovered, 15);
+  });
+
   it('recover no share of nothing', () => {
     assert.strictEqual(tableLine('clean', 'cosoup', 30, { video: 0, audio: 0 }, { recovered: 0 }).recoveredShare, null);
   });
