@@ -19,7 +19,7 @@
 //   decodeErrors     warnings and errors of GStreamer's demuxer and decoders for the recording
 //   audioShare       packets of sound in the recording by those that were sent; of Chromium what it played and
 //                    did not have to conceal
-//   avOffsetMs       how much later the picture is than the sound, at the farthest after the first second; of
+//   avOffsetMs       how much later the picture is than the sound, in 95 of 100 pictures no more than this; of
 //                    Chromium when the line becomes good
 // null: it cannot be told. Losses are random, but the same for each client; the seed decides. Where something
 // fails the line has "error", and the exit status is 1.

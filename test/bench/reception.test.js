@@ -58,17 +58,19 @@ describe('the offset between picture and sound', () => {
     assert.ok(Math.abs(avOffset(recordingOf(video(7), audio(7)))) <= 1);
   });
 
-  it('is the one that is farthest from 0', () => {
-    const late = video(7, 30);
-    late[100][0] += 25;
-    assert.strictEqual(avOffset(recordingOf(late, audio(7))), 55);
+  /** So many pictures from one on are later than they should be. */
+  const lateOnes = (from, count) => video(7).map(([ms, ...rest], index) =>
+    [ms + (index >= from && index < from + count ? 25 : 0), ...rest]);
+
+  it('is the one that few are beyond', () => {
+    assert.strictEqual(avOffset(recordingOf(video(7, 30), audio(7))), 30);
     assert.strictEqual(avOffset(recordingOf(video(7), audio(7, 70))), -70);
+    assert.strictEqual(avOffset(recordingOf(lateOnes(100, 20), audio(7))), 25);
+    assert.ok(Math.abs(avOffset(recordingOf(lateOnes(100, 5), audio(7)))) <= 1);
   });
 
   it('does not count in the first second', () => {
-    const early = video(7);
-    early[29][0] += 25;
-    assert.ok(Math.abs(avOffset(recordingOf(early, audio(7)))) <= 1);
+    assert.ok(Math.abs(avOffset(recordingOf(lateOnes(0, 30), audio(7)))) <= 1);
   });
 
   it('does not mind what is missing or unknown', () => {
