@@ -2,13 +2,13 @@
 // what goes back to the sender.
 #include "cosoup/webrtc/receive_path.hpp"
 
-#include <condition_variable>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "cosoup/gst/pipeline.hpp"
 #include "cosoup/gst/probe.hpp"
+#include "support/arrivals.hpp"
 #include "support/catch.hpp"
 #include "support/packet_bytes.hpp"
 
@@ -37,32 +37,6 @@ struct Packet {
   std::uint32_t timestamp = 0;
   bool marker = false;
   Bytes payload;
-};
-
-/// A list whose next items can be waited for, from another thread than the one that adds them.
-template <class Item>
-class Arrivals {
- public:
-  void add(Item item) {
-    const std::lock_guard lock(mutex_);
-    items_.push_back(std::move(item));
-    changed_.notify_all();
-  }
-  std::vector<Item> all() const {
-    const std::lock_guard lock(mutex_);
-    return items_;
-  }
-  /// The first so many, once they are there.
-  std::vector<Item> first(std::size_t count) {
-    std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, 30s, [&] { return items_.size() >= count; });
-    return items_;
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::condition_variable changed_;
-  std::vector<Item> items_;
 };
 
 /// A thread with a main context, such as the ICE agent has.
