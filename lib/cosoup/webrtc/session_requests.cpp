@@ -1,4 +1,5 @@
 #include "cosoup/webrtc/session_requests.hpp"
+#include "cosoup/webrtc/webrtcbin_names.hpp"
 
 namespace cosoup {
 namespace {
@@ -16,7 +17,7 @@ void push(GstPad* session, GstStructure* request) {
 void requestRetransmission(GstPad* session, std::uint32_t ssrc, std::uint16_t sequenceNumber) {
   // As rtpjitterbuffer's; what the session reads are the first two, and how long it may wait with
   // it.
-  push(session, gst_structure_new("GstRTPRetransmissionRequest", "seqnum", G_TYPE_UINT,
+  push(session, gst_structure_new(inner::retransmissionRequest, "seqnum", G_TYPE_UINT,
                                   static_cast<guint>(sequenceNumber), "ssrc", G_TYPE_UINT, ssrc,
                                   "delay", G_TYPE_UINT, 0u, "retry", G_TYPE_UINT, 0u, "frequency",
                                   G_TYPE_UINT, 0u, "period", G_TYPE_UINT, 0u, "deadline",
@@ -26,7 +27,7 @@ void requestRetransmission(GstPad* session, std::uint32_t ssrc, std::uint16_t se
 }
 
 void requestKeyFrame(GstPad* session, std::uint32_t ssrc, std::uint8_t payloadType) {
-  push(session, gst_structure_new("GstForceKeyUnit", "ssrc", G_TYPE_UINT, ssrc, "payload",
+  push(session, gst_structure_new(inner::forceKeyUnit, "ssrc", G_TYPE_UINT, ssrc, "payload",
                                   G_TYPE_UINT, static_cast<guint>(payloadType), "all-headers",
                                   G_TYPE_BOOLEAN, FALSE, "count", G_TYPE_UINT, 0u, nullptr));
 }
