@@ -7,6 +7,7 @@
 
 #include "cosoup/gst/ref.hpp"
 #include "cosoup/rtc/nack.hpp"
+#include "cosoup/webrtc/nack_counter.hpp"
 #include "support/arrivals.hpp"
 #include "support/catch.hpp"
 #include "support/packet_bytes.hpp"
@@ -30,6 +31,8 @@ class Session {
     GObject* session = nullptr;
     g_object_get(element_, "internal-session", &session, nullptr);
     g_object_set(session, "bandwidth", 1e8, "rtcp-min-interval", 50 * GST_MSECOND, nullptr);
+    nacks->add(kSsrc);
+    nacks->watch(session);
     g_object_unref(session);
     line_ = makePad("line", GST_PAD_SRC, nullptr);
     behind = makePad("behind", GST_PAD_SINK, &Session::takeRtp);
@@ -63,9 +66,11 @@ class Session {
     REQUIRE_FALSE(reported.first(1).empty());
   }
 
-  Ref<GstPad> behind;              // as the pad that the receive path takes packets from
-  Arrivals<std::uint16_t> nacked;  // sequence numbers
+  Ref<GstPad> behind;                // as the pad that the receive path takes packets from
+  Arrivals<std::uint16_t> nacked;    // sequence numbers
+  Arrivals<std::uint32_t> messages;  // of NACK; SSRCs
   Arrivals<std::uint32_t> reported;
+  const std::shared_ptr<NackCounter> nacks = std::make_shared<NackCounter>();
 
  private:
   Ref<GstPad> makePad(const char* name, GstPadDirection direction, GstPadChainFunction chain) {
@@ -102,6 +107,7 @@ class Session {
     if (gst_rtcp_packet_fb_get_type(&packet) != GST_RTCP_RTPFB_TYPE_NACK) return;
     const guint8* body = gst_rtcp_packet_fb_get_fci(&packet);
     const std::size_t size = 4u * gst_rtcp_packet_fb_get_fci_length(&packet);
+    messages.add(gst_rtcp_packet_fb_get_media_ssrc(&packet));
     for (const std::uint16_t number : nackedPackets({body, size})) nacked.add(number);
   }
 
@@ -123,4 +129,21 @@ TEST_CASE("packets that are lost together are all asked for") {
   std::vector<std::uint16_t> asked = session.nacked.first(lost.size());
   std::sort(asked.begin(), asked.end());
   CHECK(asked == lost);
+}
+
+TEST_CASE("NACKs are counted as the messages that are sent, not as what they ask for") {
+  Session session;
+  CHECK(session.nacks->messages(kSsrc) == 0);
+  for (std::uint16_t number = 100; number < 140; ++number) {
+    requestRetransmission(session.behind.get(), kSsrc, number);
+  }
+  REQUIRE(session.nacked.first(40).size() == 40);
+  const auto messages = session.messages.all();
+  CHECK(messages.size() < 40);
+  CHECK(session.nacks->messages(kSsrc) == messages.size());
+  // Nobody asks any more, and what is not added does not count.
+  session.nacks->remove(kSsrc);
+  requestRetransmission(session.behind.get(), kSsrc, 200);
+  REQUIRE(session.nacked.first(41).size() == 41);
+  CHECK(session.nacks->messages(kSsrc) == 0);
 }
