@@ -1,12 +1,10 @@
 // Audio that gets lost on the way, with a real mediasoup server. Needs one with WebRtcServer, as
 // the relay stands for one port.
 #include <algorithm>
-#include <cmath>
 
-#include "integration/stage.hpp"
+#include "integration/lossy_stage.hpp"
 #include "support/catch.hpp"
 #include "support/eventually.hpp"
-#include "support/udp_relay.hpp"
 
 using namespace cosoup;
 using namespace cosoup::test;
@@ -16,63 +14,6 @@ namespace {
 
 constexpr unsigned kEvery = 10;  // so manieth packet is lost
 constexpr std::uint64_t kLost = 40;
-constexpr double kFrame = 20;  // ms
-
-/// A stage behind a relay.
-class LossyStage {
- public:
-  explicit LossyStage(std::vector<std::string> options = {})
-      : server_(all(std::move(options), relay.port())), stage(server_) {}
-
-  Task<> open() {
-    const Json about = co_await server_.about();
-    relay.forwardTo(about.get<Json>("rtcPorts").get<std::uint16_t>("udp"));
-    co_await stage.open();
-  }
-
-  /// A producer of sound, and what bob gets of it from a while before the first loss on.
-  Task<> hear(ProducerCodecOptions codecOptions) {
-    ProduceOptions options(co_await stage.sound());
-    options.codecOptions = codecOptions;
-    producer = co_await stage.produce(std::move(options));
-    consumer = co_await stage.consumerOf(producer);
-    log = std::make_shared<FrameLog>();
-    consumer->track()->addReceiver(log);
-    co_await eventually("sound comes", [this] { return log->count() > 20; });
-  }
-
-  Task<> close() {
-    consumer->track()->removeReceiver(log);
-    co_await stage.close();
-  }
-
-  /// Of what was sent between the first and the last frame that have come.
-  long missingFrames() const {
-    const auto entries = log->entries();
-    const auto span = static_cast<double>(entries.back().time - entries.front().time);
-    return std::lround(span / GST_MSECOND / kFrame) + 1 - static_cast<long>(entries.size());
-  }
-
-  UdpRelay relay;
-
- private:
-  static std::vector<std::string> all(std::vector<std::string> options, std::uint16_t port) {
-    options.insert(options.end(), {"--insecure-ws", "--announced-rtc-port", std::to_string(port)});
-    return options;
-  }
-
-  RoomServer server_;
-
- public:
-  Stage stage;
-  std::shared_ptr<Producer> producer;
-  std::shared_ptr<Consumer> consumer;
-  std::shared_ptr<FrameLog> log;
-};
-
-std::int64_t count(const Json& seen, const char* what) {
-  return seen.get<Json>("stats").get<std::int64_t>(what);
-}
 
 bool hasNack(const RtpParameters& parameters) {
   const auto& feedback = parameters.codecs.at(0).rtcpFeedback;

@@ -15,6 +15,7 @@ constexpr std::size_t kMaxPacket = 65536;
 constexpr std::uint8_t kHandshake = 22;      // RFC 6347: the content type of a record
 constexpr std::uint16_t kUsername = 0x0006;  // RFC 8489
 constexpr std::size_t kStunHeader = 20;
+constexpr std::size_t kRtpHeader = 12;
 
 std::uint16_t numberAt(std::string_view packet, std::size_t at) {
   return static_cast<std::uint16_t>(static_cast<std::uint8_t>(packet[at]) << 8 |
@@ -156,6 +157,11 @@ void UdpRelay::limit(double bitrate) {
 bool UdpRelay::survives(std::string_view packet, Loss& loss) {
   if (loss.nth == 0 || !isRtp(packet) || ++loss.packets % loss.nth != 0) return true;
   ++loss.lost;
+  // SRTP leaves the header as it is.
+  if (packet.size() >= kRtpHeader) {
+    const std::uint32_t ssrc = std::uint32_t{numberAt(packet, 8)} << 16 | numberAt(packet, 10);
+    loss.numbers[ssrc].insert(numberAt(packet, 2));
+  }
   return false;
 }
 

@@ -35,8 +35,10 @@ class UdpRelay {
   void limit(double bitrate);
   /// Every so manieth RTP packet is lost that the clients send, or that they are sent; 0: none.
   /// What is not RTP passes.
-  void loseUp(unsigned nth) { up_ = Loss{nth}; }
-  void loseDown(unsigned nth) { down_ = Loss{nth}; }
+  void loseUp(unsigned nth) { up_ = Loss{nth, 0, 0, {}}; }
+  void loseDown(unsigned nth) { down_ = Loss{nth, 0, 0, {}}; }
+  /// None is lost any more; what was is still told.
+  void keepDown() { down_.nth = 0; }
   /// What the clients are sent is what this makes of it, whatever kind of packet it is; null: as it
   /// was.
   void changeDown(std::function<std::vector<std::string>(std::string_view)> change) {
@@ -45,6 +47,11 @@ class UdpRelay {
   /// RTP packets that were lost since loseUp() or loseDown().
   std::uint64_t lostUp() const { return up_.lost; }
   std::uint64_t lostDown() const { return down_.lost; }
+  /// The sequence numbers of an SSRC of which a packet was lost on the way down.
+  std::set<std::uint16_t> lostDown(std::uint32_t ssrc) const {
+    const auto found = down_.numbers.find(ssrc);
+    return found == down_.numbers.end() ? std::set<std::uint16_t>() : found->second;
+  }
 
   /// Packets of a DTLS handshake, both ways.
   std::uint64_t handshakePackets() const { return handshakePackets_; }
@@ -61,6 +68,7 @@ class UdpRelay {
     unsigned nth = 0;
     std::uint64_t packets = 0;
     std::uint64_t lost = 0;
+    std::map<std::uint32_t, std::set<std::uint16_t>> numbers;
   };
   static bool survives(std::string_view packet, Loss& loss);
   bool passes(std::size_t size);

@@ -115,15 +115,21 @@ ConsumerCounters Consumer::counters() const {
   stats.packets = internals_->received->received->packets.load();
   stats.bytes = internals_->received->received->bytes.load();
   stats.lost = internals_->packetsLost();
-  stats.reception = internals_->reception();
+  const std::optional<ReceptionReport> reception = internals_->reception();
+  if (reception && reception->counters) stats.reception = *reception->counters;
   return stats;
 }
 
 RtcStatsReport Consumer::getStats() const {
   if (isClosed()) throw Error(Error::Code::InvalidState, "getStats: the consumer is closed");
-  return readRtpSources(internals_->rtpSources(), [this](std::uint32_t ssrc) {
+  RtcStatsReport report = readRtpSources(internals_->rtpSources(), [this](std::uint32_t ssrc) {
     return ortc::namesSsrc(internals_->options.rtpParameters, ssrc);
   });
+  addReceptions(report, [this](std::uint32_t ssrc) {
+    const bool isMedia = ssrc == internals_->received->stream.ssrc;
+    return isMedia ? internals_->reception() : std::nullopt;
+  });
+  return report;
 }
 
 }  // namespace cosoup

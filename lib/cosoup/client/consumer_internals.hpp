@@ -16,7 +16,7 @@ struct Consumer::Internals {
   ConsumeOptions options;
   std::shared_ptr<ReceivedTrack> received;
   std::function<std::int64_t()> packetsLost;
-  std::function<ReceptionCounters()> reception;
+  std::function<std::optional<ReceptionReport>()> reception;
   std::function<void()> release;  ///< gives the slot back; called once
   ConsumerCounters final;         ///< once closed
   Connection firstPacket;

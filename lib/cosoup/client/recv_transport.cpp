@@ -203,7 +203,7 @@ std::shared_ptr<Consumer> RecvTransport::Internals::makeConsumer(
   };
   made->reception = [weak = std::weak_ptr(self()), ssrc = track->stream.ssrc] {
     const auto alive = weak.lock();
-    return alive ? alive->core.peer().reception(ssrc) : ReceptionCounters();
+    return alive ? alive->core.peer().reception(ssrc) : std::nullopt;
   };
   made->release = [weak = std::weak_ptr(self()), track] {
     const auto alive = weak.lock();

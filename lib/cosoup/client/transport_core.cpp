@@ -169,6 +169,7 @@ Task<RtcStatsReport> TransportCore::getStats() {
   Json raw = co_await peer->stats();
   ensureOpen("getStats");
   RtcStatsReport report = readRtpSources(peer->rtpSources(), [](std::uint32_t) { return true; });
+  addReceptions(report, [&](std::uint32_t ssrc) { return peer->reception(ssrc); });
   report.selectedCandidatePair = peer->selectedCandidatePair();
   report.raw = std::move(raw);
   co_return report;

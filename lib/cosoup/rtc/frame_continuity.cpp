@@ -141,7 +141,7 @@ void FrameContinuity::start(const PayloadStart& key, Time now) {
 
 void FrameContinuity::record(const PayloadStart& frame, Time now) {
   hasParameters_ |= frame.hasParameterSets;
-  ++statistics_.handedOn;
+  if (frame.hasPicture) ++statistics_.handedOn;
   if (isFrozen_) return;  // parameter sets alone
   lastHandedOn_ = now;
   for (std::size_t layer = frame.layers.healsFrom; layer <= frame.layers.healsTo; ++layer) {

@@ -198,7 +198,7 @@ class JitterBuffer {
       ++statistics_.duplicates;
       return;
     }
-    ++(found->wasOvertaken ? statistics_.reordered : statistics_.recovered);
+    ++(found->cameAgain ? statistics_.recovered : statistics_.reordered);
     if (found->wasOvertaken) latency_.cameAfter(found->after);
     place(number, std::move(entry), actions);
   }

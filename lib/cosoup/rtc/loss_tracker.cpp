@@ -43,7 +43,8 @@ std::optional<LossTracker::Found> LossTracker::find(std::int64_t number, bool is
   } else {
     unlearn();
   }
-  const Found result{overtaken, now - found->since};
+  const bool cameAgain = isResent || (!hasRtx_ && found->requests > 0);
+  const Found result{overtaken, cameAgain, now - found->since};
   missing_.erase(found);
   return result;
 }

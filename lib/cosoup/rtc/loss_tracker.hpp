@@ -38,8 +38,11 @@ class LossTracker {
 
   /// A missing packet that has come.
   struct Found {
-    bool wasOvertaken;  ///< came by itself, was not sent again
-    Duration after;     ///< since its gap was seen
+    bool wasOvertaken;  ///< came by itself: tells how the line reorders
+    /// Was sent again. Without RTX that cannot be seen: whoever was asked for the packet has sent
+    /// it again, and what came too soon for that may be the first one all the same.
+    bool cameAgain;
+    Duration after;  ///< since its gap was seen
   };
 
   /// Whether packets may be asked for: it is negotiated for each codec.

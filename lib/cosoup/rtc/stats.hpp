@@ -14,15 +14,29 @@
 
 namespace cosoup {
 
-/// A stream that we receive (RTCInboundRtpStreamStats). Retransmissions of a codec with rtx are a
-/// stream of their own, with the rtx SSRC; those of Opus count here.
+/// A stream that we receive (RTCInboundRtpStreamStats). What is sent again, as RTX or as it was,
+/// counts as received, too. What is absent is not known, or does not apply.
 struct InboundRtpStats {
   std::uint32_t ssrc = 0;
+  std::optional<std::uint32_t> rtxSsrc;
   std::uint64_t packetsReceived = 0;
   std::uint64_t bytesReceived = 0;  ///< payloads, without the headers
-  std::int64_t packetsLost = 0;     ///< RFC 3550, section 6.4.1; retransmitted ones are not lost
-  double jitter = 0;                ///< seconds
-  // Requests that we sent.
+  /// RFC 3550, section 6.4.1, as our receiver reports tell it the server. A packet that came again
+  /// as RTX stays a lost one, as that is another stream; one that came again as it was does not.
+  /// What was lost for good is ReceptionCounters::givenUp.
+  std::int64_t packetsLost = 0;
+  double jitter = 0;                   ///< seconds
+  std::uint64_t packetsDiscarded = 0;  ///< came too late
+  // Only with RTX; of those above.
+  std::optional<std::uint64_t> retransmittedPacketsReceived;
+  std::optional<std::uint64_t> retransmittedBytesReceived;
+  // Only of video. Frames are those that came whole; dropped ones could not have been decoded.
+  std::optional<std::uint64_t> framesReceived;
+  std::optional<std::uint64_t> framesDropped;
+  /// Those until a key frame came, because of a loss. When a frame is shown is not known here.
+  std::optional<std::uint64_t> freezeCount;
+  std::optional<double> totalFreezesDuration;  ///< seconds
+  // Requests that we sent; a NACK may ask for several packets.
   std::uint32_t firCount = 0;
   std::uint32_t pliCount = 0;
   std::uint32_t nackCount = 0;
@@ -34,14 +48,15 @@ struct ReceptionCounters {
   std::uint64_t recovered = 0;          ///< were missing, and came again when asked for
   std::uint64_t reordered = 0;          ///< were missing, and came by themselves
   std::uint64_t givenUp = 0;            ///< did not come in time
-  std::uint64_t late = 0;               ///< came after that
+  std::uint64_t late = 0;               ///< came after that, or are older than the first one
   std::uint64_t duplicates = 0;         ///< had come already
   std::uint64_t nacks = 0;              ///< single packets asked for (RFC 4585), repeats included
-  std::uint64_t plis = 0;               ///< key frames asked for, because of a loss or for a start
+  std::uint64_t plis = 0;               ///< key frames asked for (PLI), whoever needed one
   std::chrono::microseconds jitter{};   ///< RFC 3550, section 6.4.1
   std::chrono::milliseconds latency{};  ///< how long a missing packet is waited for now, at most
   std::uint64_t frames = 0;             ///< pictures that could be shown; audio: 0, as all below
   std::uint64_t droppedFrames = 0;      ///< came, but not whole, or without what they need
+  std::uint64_t incompleteFrames = 0;   ///< of those, not whole
   std::uint64_t freezes = 0;            ///< how often a picture stood still until a key frame came
   std::chrono::milliseconds frozen{};   ///< for how long in all
 };

@@ -265,6 +265,17 @@ Task<> FakePeerConnection::releaseStream(std::uint32_t ssrc, std::optional<std::
   co_return;
 }
 
+std::optional<ReceptionReport> FakePeerConnection::reception(std::uint32_t ssrc) const {
+  const auto stream =
+      std::find_if(admitted_.rbegin(), admitted_.rend(),
+                   [&](const StreamDescription& description) { return description.ssrc == ssrc; });
+  if (stream == admitted_.rend()) return std::nullopt;
+  ReceptionReport report = reception_;
+  report.rtxSsrc = stream->rtxSsrc;
+  report.isVideo = stream->isVideo();
+  return report;
+}
+
 std::function<void()> FakePeerConnection::keyFrameRequester(std::uint32_t ssrc) const {
   return [requests = keyFrameRequests_, ssrc] { requests->push_back(ssrc); };
 }

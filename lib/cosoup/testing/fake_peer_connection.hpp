@@ -75,8 +75,8 @@ class FakePeerConnection final : public PeerConnection {
   /// The next answer takes no stream of the section: it says inactive.
   void refuse(const std::string& mid) { refused_.insert(mid); }
   void losePackets(std::int64_t lost) { packetsLost_ = lost; }
-  /// What is told of each stream that is received.
-  void setReception(const ReceptionCounters& reception) { reception_ = reception; }
+  /// What is told of each stream that is received; the fake adds what it is of.
+  void setReception(const ReceptionReport& reception) { reception_ = reception; }
   /// A PLI comes: as webrtcbin does, an event goes up the stream, too.
   void requestKeyFrame(std::uint32_t ssrc);
   /// An RTP packet comes in; whether the guard lets it through.
@@ -110,7 +110,7 @@ class FakePeerConnection final : public PeerConnection {
   Task<> releaseStream(std::uint32_t ssrc, std::optional<std::uint32_t> rtxSsrc) override;
   std::function<void()> keyFrameRequester(std::uint32_t ssrc) const override;
   std::int64_t packetsLost(std::uint32_t) const override { return packetsLost_; }
-  ReceptionCounters reception(std::uint32_t) const override { return reception_; }
+  std::optional<ReceptionReport> reception(std::uint32_t ssrc) const override;
   Task<Json> stats() override;
   std::vector<Json> rtpSources() const override { return rtpSources_; }
   std::optional<IceCandidatePairStats> selectedCandidatePair() const override {
@@ -156,7 +156,7 @@ class FakePeerConnection final : public PeerConnection {
   ConnectionState connectionState_ = ConnectionState::fresh;
   IceGatheringState iceGatheringState_ = IceGatheringState::fresh;
   std::int64_t packetsLost_ = 0;
-  ReceptionCounters reception_;
+  ReceptionReport reception_;
   std::size_t ownElements_ = 0;
   std::size_t dataSlotAt_ = 0;
   bool hasDataSlot_ = false;

@@ -5,6 +5,7 @@
 #include "cosoup/gst/probe.hpp"
 #include "cosoup/gst/ref.hpp"
 #include "cosoup/webrtc/certificate.hpp"
+#include "cosoup/webrtc/webrtcbin_names.hpp"
 
 namespace cosoup {
 namespace {
@@ -26,15 +27,15 @@ void CertificateGate::expect(std::vector<DtlsFingerprint> fingerprints) {
 // ---- where packets pass ------------------------------------------------------------------------
 
 void CertificateGate::watch(GstElement* element) {
-  if (isMadeBy(element, "dtlssrtpdec")) watchHandshake(element);
+  if (isMadeBy(element, inner::dtlsSrtpDec)) watchHandshake(element);
   // Behind the encryption's own wait for keys, so that what a source sends early is not lost.
-  if (isMadeBy(element, "srtpenc") || isMadeBy(element, "dtlsenc")) {
+  if (isMadeBy(element, inner::srtpEnc) || isMadeBy(element, inner::dtlsEnc)) {
     g_signal_connect_data(
         element, "pad-added", G_CALLBACK(&CertificateGate::onSendPad), new Held(shared_from_this()),
         [](gpointer data, GClosure*) { release(data); }, static_cast<GConnectFlags>(0));
   }
-  if (!g_str_has_prefix(GST_OBJECT_NAME(element), "transportreceivebin")) return;
-  for (const char* name : {"rtp_src", "rtcp_src", "data_src"}) {
+  if (!g_str_has_prefix(GST_OBJECT_NAME(element), inner::transportReceiveBin)) return;
+  for (const char* name : {inner::receivedRtp, inner::receivedRtcp, inner::receivedData}) {
     const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(element, name));
     if (pad) guard(pad.get());
     if (!pad) refuse(std::string("this version of GStreamer has no pad ") + name + " to guard");
@@ -64,13 +65,13 @@ void CertificateGate::watchHandshake(GstElement* dtlssrtpdec) {
 void CertificateGate::onPeerCertificate(GObject* dtlssrtpdec, GParamSpec*, gpointer data) {
   const Held self = *static_cast<Held*>(data);
   char* pem = nullptr;
-  g_object_get(dtlssrtpdec, "peer-pem", &pem, nullptr);
+  g_object_get(dtlssrtpdec, inner::peerPem, &pem, nullptr);
   self->judge(pem ? pem : "");
   g_free(pem);
   if (self->verdict_ != Verdict::refused) return;
   // The handshake ends here, and so does all that would come after it.
   const auto sink =
-      Ref<GstPad>::adopt(gst_element_get_static_pad(GST_ELEMENT(dtlssrtpdec), "sink"));
+      Ref<GstPad>::adopt(gst_element_get_static_pad(GST_ELEMENT(dtlssrtpdec), inner::sink));
   if (sink) addProbe(sink.get(), kDataProbe, [](auto&&...) { return GST_PAD_PROBE_DROP; });
 }
 

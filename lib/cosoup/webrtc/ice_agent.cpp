@@ -16,6 +16,7 @@
 #include "cosoup/glib/thread.hpp"
 #include "cosoup/rtc/sdp_write.hpp"
 #include "cosoup/webrtc/receive_buffers.hpp"
+#include "cosoup/webrtc/webrtcbin_names.hpp"
 
 namespace cosoup {
 namespace {
@@ -137,7 +138,7 @@ IceAgent::IceAgent(GstElement* webrtcbin) : webrtcbin_(webrtcbin) {
   g_object_get(webrtcbin, "ice-agent", &webrtcIce, nullptr);
   webrtcIce_ = Ref<GstObject>::adopt(webrtcIce);
   GObject* agent = nullptr;
-  g_object_get(webrtcIce, "agent", &agent, nullptr);
+  g_object_get(webrtcIce, inner::agent, &agent, nullptr);
   agent_ = Ref<GObject>::adopt(agent);
   g_signal_connect_after(agent, "component-state-changed", G_CALLBACK(&correctStaleState), nullptr);
   // With upnp every router in reach would be asked for a port mapping, and waited for.

@@ -1,4 +1,5 @@
 #include "cosoup/webrtc/loss_requests.hpp"
+#include "cosoup/webrtc/webrtcbin_names.hpp"
 
 namespace cosoup {
 namespace {
@@ -7,8 +8,8 @@ using Holder = std::shared_ptr<ReceiveGuard>;
 
 void onNewJitterBuffer(GstElement*, GstElement* jitterBuffer, guint, guint ssrc, gpointer data) {
   const Holder& guard = *static_cast<Holder*>(data);
-  g_object_set(jitterBuffer, "do-retransmission", static_cast<gboolean>(guard->mayNack(ssrc)),
-               "rtx-next-seqnum", FALSE, nullptr);
+  g_object_set(jitterBuffer, inner::doRetransmission, static_cast<gboolean>(guard->mayNack(ssrc)),
+               inner::rtxNextSeqnum, FALSE, nullptr);
 }
 
 }  // namespace
@@ -16,7 +17,7 @@ void onNewJitterBuffer(GstElement*, GstElement* jitterBuffer, guint, guint ssrc,
 void askAgainOnlyWhereAllowed(GstElement* rtpbin, const std::shared_ptr<ReceiveGuard>& guard) {
   // After webrtcbin's own handler.
   g_signal_connect_data(
-      rtpbin, "new-jitterbuffer", G_CALLBACK(&onNewJitterBuffer), new Holder(guard),
+      rtpbin, inner::newJitterBuffer, G_CALLBACK(&onNewJitterBuffer), new Holder(guard),
       [](gpointer data, GClosure*) { delete static_cast<Holder*>(data); }, G_CONNECT_AFTER);
 }
 

@@ -10,6 +10,7 @@
 #include "cosoup/rtc/extension_values.hpp"
 #include "cosoup/rtc/header_extension_uris.hpp"
 #include "cosoup/rtc/packet_history.hpp"
+#include "cosoup/webrtc/webrtcbin_names.hpp"
 #include "cosoup/webrtc/webrtcbin_stats.hpp"
 
 namespace cosoup {
@@ -46,8 +47,8 @@ Ref<GstPad> behindClock(const Ref<GstPad>& sink) {
   const auto inner = Ref<GstPad>::adopt(gst_ghost_pad_get_target(GST_GHOST_PAD(sink.get())));
   if (!inner) return sink;
   const auto element = Ref<GstElement>::adopt(gst_pad_get_parent_element(inner.get()));
-  if (!element || !isMadeBy(element.get(), "clocksync")) return inner;
-  const auto source = Ref<GstPad>::adopt(gst_element_get_static_pad(element.get(), "src"));
+  if (!element || !isMadeBy(element.get(), inner::clockSync)) return inner;
+  const auto source = Ref<GstPad>::adopt(gst_element_get_static_pad(element.get(), inner::source));
   auto peer = Ref<GstPad>::adopt(gst_pad_get_peer(source.get()));
   return peer ? peer : inner;
 }
@@ -88,10 +89,10 @@ class PacketResender::Memory {
 };
 
 void PacketResender::prepare(GstElement* element) {
-  if (!isMadeBy(element, "srtpenc")) return;
+  if (!isMadeBy(element, inner::srtpEnc)) return;
   // To protect a packet older than the window would be an error that ends the stream.
   constexpr guint kWindow = 4 * PacketHistory<Ref<GstBuffer>>::maxPackets;
-  g_object_set(element, "allow-repeat-tx", TRUE, "replay-window-size", kWindow, nullptr);
+  g_object_set(element, inner::allowRepeatTx, TRUE, inner::replayWindowSize, kWindow, nullptr);
 }
 
 void PacketResender::watch(const Ref<GstPad>& sink, GstCaps* section) {

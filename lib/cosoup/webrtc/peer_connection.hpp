@@ -16,6 +16,7 @@
 #include "cosoup/rtc/connection_state.hpp"
 #include "cosoup/rtc/ice_server.hpp"
 #include "cosoup/rtc/parameters.hpp"
+#include "cosoup/rtc/reception_report.hpp"
 #include "cosoup/rtc/stats.hpp"
 #include "cosoup/webrtc/data_channels.hpp"
 #include "cosoup/webrtc/receive_guard.hpp"
@@ -104,8 +105,8 @@ class PeerConnection {
   virtual std::function<void()> keyFrameRequester(std::uint32_t ssrc) const = 0;
   /// Packets lost on the way to us, so far (RFC 3550, section 6.4.1).
   virtual std::int64_t packetsLost(std::uint32_t ssrc) const = 0;
-  /// Of a stream that is received, or was; zeros where it is not known.
-  virtual ReceptionCounters reception(std::uint32_t ssrc) const = 0;
+  /// Of a stream that was taken in and not yet released; absent of any other.
+  virtual std::optional<ReceptionReport> reception(std::uint32_t ssrc) const = 0;
 
   /// Everything known of everything, by id, in GStreamer's terms. Throws Error(Media) and
   /// Cancelled.

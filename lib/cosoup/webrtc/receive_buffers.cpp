@@ -25,17 +25,17 @@ gint enlarge(GSocket* socket) {
 void tellOnce(gint size) {
   static std::once_flag told;
   std::call_once(told, [size] {
-    g_message("receive: the system allows receive buffers of %d KiB; many streams at once need "
-              "more (Linux: sysctl net.core.rmem_max=%d)",
-              size >> 10, kWanted);
+    g_message(
+        "receive: the system allows receive buffers of %d KiB; many streams at once need "
+        "more (Linux: sysctl net.core.rmem_max=%d)",
+        size >> 10, kWanted);
   });
 }
 
 }  // namespace
 
 void enlargeReceiveBuffers(GObject* niceAgent) {
-  GPtrArray* sockets =
-      nice_agent_get_sockets(NICE_AGENT(niceAgent), 1, NICE_COMPONENT_TYPE_RTP);
+  GPtrArray* sockets = nice_agent_get_sockets(NICE_AGENT(niceAgent), 1, NICE_COMPONENT_TYPE_RTP);
   if (!sockets) return;
   for (guint i = 0; i < sockets->len; ++i) {
     auto* socket = static_cast<GSocket*>(g_ptr_array_index(sockets, i));

@@ -55,12 +55,14 @@ struct Sender {
   Ref<GstPad> session;
   std::uint32_t ssrc;
   std::uint8_t payloadType;
+  std::shared_ptr<std::atomic<std::uint64_t>> requests;  // counts them
 };
 
 gboolean onUpstreamEvent(GstPad* pad, GstObject*, GstEvent* event) {
   const auto* sender = static_cast<const Sender*>(pad->eventdata);
   if (gst_video_event_is_force_key_unit(event)) {
     requestKeyFrame(sender->session.get(), sender->ssrc, sender->payloadType);
+    ++*sender->requests;
   }
   gst_event_unref(event);
   return TRUE;
@@ -75,11 +77,10 @@ JitterBufferOptions optionsOf(const StreamDescription& description) {
   return options;
 }
 
-Ref<GstPad> makePad(const StreamDescription& description, const Ref<GstPad>& session) {
+Ref<GstPad> makePad(const StreamDescription& description, Sender sender) {
   auto pad = Ref<GstPad>::sink(gst_pad_new("src", GST_PAD_SRC));
-  gst_pad_set_event_function_full(pad.get(), &onUpstreamEvent,
-                                  new Sender{session, description.ssrc, description.payloadType},
-                                  [](gpointer sender) { delete static_cast<Sender*>(sender); });
+  gst_pad_set_event_function_full(pad.get(), &onUpstreamEvent, new Sender(std::move(sender)),
+                                  [](gpointer data) { delete static_cast<Sender*>(data); });
   gst_pad_set_active(pad.get(), TRUE);
   const std::string id = "ssrc-" + std::to_string(description.ssrc);
   gst_pad_push_event(pad.get(), gst_event_new_stream_start(id.c_str()));
@@ -98,7 +99,9 @@ ReceiveChain::ReceiveChain(StreamDescription description, std::shared_ptr<LipSyn
       sender_(std::move(sender)),
       session_(std::move(session)),
       baseTime_(baseTime),
-      pad_(makePad(description_, session_)),
+      keyFrameRequests_(std::make_shared<std::atomic<std::uint64_t>>(0)),
+      pad_(makePad(description_, Sender{session_, description_.ssrc, description_.payloadType,
+                                        keyFrameRequests_})),
       buffer_(optionsOf(description_)),
       sync_(*sender_, description_.clockRate) {
   if (const auto codec = videoCodecOf(description_.mimeType)) {
@@ -118,13 +121,14 @@ ReceptionCounters ReceiveChain::counters(Time now) const {
   counters.late = packets.late;
   counters.duplicates = packets.duplicates;
   counters.nacks = packets.nacksSent;
-  counters.plis = keyFrameRequests_;
+  counters.plis = *keyFrameRequests_;
   counters.jitter = duration_cast<microseconds>(duration<double>(packets.jitter));
   counters.latency = duration_cast<milliseconds>(buffer_.latency());
   if (!frames_) return counters;
   const FrameStatistics frames = frames_->statistics(now);
   counters.frames = frames.handedOn;
   counters.droppedFrames = frames.incomplete + frames.undecodable;
+  counters.incompleteFrames = frames.incomplete;
   counters.freezes = frames.freezes;
   counters.frozen = duration_cast<milliseconds>(frames.frozen);
   return counters;
@@ -210,7 +214,7 @@ void ReceiveChain::askForKeyFrame(Time now) {
   }
   if (nextKeyFrameRequest_ && now < *nextKeyFrameRequest_) return;
   requestKeyFrame(session_.get(), description_.ssrc, description_.payloadType);
-  ++keyFrameRequests_;
+  ++*keyFrameRequests_;
   nextKeyFrameRequest_ = now + kKeyFramePatience;
 }
 

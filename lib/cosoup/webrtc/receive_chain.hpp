@@ -3,6 +3,7 @@
 
 #include <gst/gst.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -70,6 +71,8 @@ class ReceiveChain {
   const std::shared_ptr<LipSync> sender_;  // which `sync_` belongs to
   const Ref<GstPad> session_;
   const GstClockTime baseTime_;
+  /// Also of those behind the pad, on whatever thread they ask.
+  const std::shared_ptr<std::atomic<std::uint64_t>> keyFrameRequests_;
   const Ref<GstPad> pad_;
   Buffer buffer_;
   Buffer::Actions actions_;
@@ -78,7 +81,6 @@ class ReceiveChain {
   std::optional<FrameAssembler<Ref<GstBuffer>>> frames_;  // of video
   std::vector<Ref<GstBuffer>> whole_;                     // to be pushed out
   std::optional<Time> nextKeyFrameRequest_;
-  std::uint64_t keyFrameRequests_ = 0;
 };
 
 }  // namespace cosoup

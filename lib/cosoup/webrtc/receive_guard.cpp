@@ -8,6 +8,7 @@
 #include "cosoup/gst/ref.hpp"
 #include "cosoup/rtc/big_endian.hpp"
 #include "cosoup/rtc/rtcp_filter.hpp"
+#include "cosoup/webrtc/webrtcbin_names.hpp"
 
 namespace cosoup {
 namespace {
@@ -104,9 +105,9 @@ bool ReceiveGuard::mayNack(std::uint32_t ssrc) const {
 }
 
 void ReceiveGuard::watch(GstElement* element) {
-  if (g_str_has_prefix(GST_OBJECT_NAME(element), "transportreceivebin")) watchBin(element);
-  if (!isMadeBy(element, "dtlssrtpdec")) return;
-  const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(element, "sink"));
+  if (g_str_has_prefix(GST_OBJECT_NAME(element), inner::transportReceiveBin)) watchBin(element);
+  if (!isMadeBy(element, inner::dtlsSrtpDec)) return;
+  const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(element, inner::sink));
   gst_pad_set_chain_function(pad.get(), &acceptPacket);
   gst_pad_set_chain_list_function(pad.get(), &acceptPackets);
 }
@@ -119,8 +120,8 @@ void ReceiveGuard::watchBin(GstElement* transportReceiveBin) {
                return filter(info, [&](GstBuffer* packet) { return ((*self).*pass)(packet); });
              });
   };
-  probe("rtp_src", &ReceiveGuard::passRtp);
-  probe("rtcp_src", &ReceiveGuard::passRtcp);
+  probe(inner::receivedRtp, &ReceiveGuard::passRtp);
+  probe(inner::receivedRtcp, &ReceiveGuard::passRtcp);
 }
 
 GstBuffer* ReceiveGuard::passRtp(GstBuffer* packet) {

@@ -1,5 +1,6 @@
 #include "cosoup/webrtc/receive_path.hpp"
 
+#include <set>
 #include <utility>
 
 #include "cosoup/gst/probe.hpp"
@@ -8,22 +9,14 @@
 namespace cosoup {
 namespace {
 
-// What this knows of the inside of webrtcbin, 1.22 to 1.26: RTP comes out of the RTP session, with
-// RTX unpacked, at the sink pad of the one element of this factory; RTCP comes at the pad of the
-// bin of this name.
-constexpr const char* kDemuxFactory = "rtpssrcdemux";
-constexpr const char* kDemuxPad = "sink";
-constexpr const char* kReceiveBin = "transportreceivebin";
-constexpr const char* kReportPad = "rtcp_src";
-constexpr const char* kQueueFactory = "queue";
-
-Ref<GstPad> padOf(GstElement* element, const char* name) {
-  auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(element, name));
-  if (!pad) {
-    g_warning("receive: %s has no pad %s; streams take webrtcbin's own way",
-              GST_OBJECT_NAME(element), name);
-  }
-  return pad;
+/// For the life of the program: what is missing is missing in each webrtcbin.
+void tellOnce(const std::string& missing, const char* consequence) {
+  static std::mutex mutex;
+  static auto* const told = new std::set<std::string>;
+  const std::lock_guard lock(mutex);
+  if (!told->insert(missing).second) return;
+  g_warning("receive: inside webrtcbin there is no %s as this library knows it: %s",
+            missing.c_str(), consequence);
 }
 
 /// Takes the buffers out of the list, which may be somebody else's, too.
@@ -37,25 +30,26 @@ void takeEach(GstBufferList* list, Function function) {
 
 }  // namespace
 
-ReceivePath::ReceivePath(ReceivedStreams& sinks, GstElement* pipeline)
-    : sinks_(sinks), pipeline_(pipeline) {}
+ReceivePath::ReceivePath(ReceivedStreams& sinks, GstElement* pipeline, ReceivePathNames names)
+    : sinks_(sinks), pipeline_(pipeline), names_(names) {}
 
 ReceivePath::~ReceivePath() = default;
 
 void ReceivePath::watch(GstElement* element) {
-  if (isMadeBy(element, kDemuxFactory)) watchDemux(element);
-  if (!g_str_has_prefix(GST_OBJECT_NAME(element), kReceiveBin)) return;
+  if (isMadeBy(element, names_.demux)) watchDemux(element);
+  if (!g_str_has_prefix(GST_OBJECT_NAME(element), names_.transportReceiveBin)) return;
   watchReports(element);
   bypassQueue(element);
 }
 
 void ReceivePath::watchDemux(GstElement* demux) {
-  const Ref<GstPad> pad = padOf(demux, kDemuxPad);
-  if (!pad) return;
+  const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(demux, inner::demuxSink));
   {
     const std::lock_guard lock(mutex_);
+    hasDemux_ = true;
     session_ = pad;
   }
+  if (!pad) return;
   addProbe(pad.get(), kDataProbe, [weak = weak_from_this()](GstPad*, GstPadProbeInfo* info) {
     const auto self = weak.lock();
     if (!self) return GST_PAD_PROBE_DROP;
@@ -70,13 +64,25 @@ void ReceivePath::watchDemux(GstElement* demux) {
   });
 }
 
+void ReceivePath::explainOwnPad() {
+  std::string missing = names_.demux;
+  {
+    const std::lock_guard lock(mutex_);
+    if (session_) return;
+    if (hasDemux_) missing = "pad \"" + std::string(inner::demuxSink) + "\" of " + missing;
+  }
+  tellOnce(missing,
+           "streams come by webrtcbin's own way, which costs two threads each, waits for "
+           "lost packets by itself and tells little of them");
+}
+
 // The queue between the sockets and the decryption hands each packet to another thread. It stays in
 // its bin, which sets properties of it, but is never started.
 void ReceivePath::bypassQueue(GstElement* transportReceiveBin) {
-  const auto queue = Ref<GstElement>::adopt(findElement(transportReceiveBin, kQueueFactory));
+  const auto queue = Ref<GstElement>::adopt(findElement(transportReceiveBin, inner::queue));
   if (!queue) return;
-  const auto sink = Ref<GstPad>::adopt(gst_element_get_static_pad(queue.get(), "sink"));
-  const auto source = Ref<GstPad>::adopt(gst_element_get_static_pad(queue.get(), "src"));
+  const auto sink = Ref<GstPad>::adopt(gst_element_get_static_pad(queue.get(), inner::sink));
+  const auto source = Ref<GstPad>::adopt(gst_element_get_static_pad(queue.get(), inner::source));
   const auto before = Ref<GstPad>::adopt(gst_pad_get_peer(sink.get()));
   const auto after = Ref<GstPad>::adopt(gst_pad_get_peer(source.get()));
   if (!before || !after) return;
@@ -87,8 +93,13 @@ void ReceivePath::bypassQueue(GstElement* transportReceiveBin) {
 }
 
 void ReceivePath::watchReports(GstElement* transportReceiveBin) {
-  const Ref<GstPad> pad = padOf(transportReceiveBin, kReportPad);
+  const auto pad =
+      Ref<GstPad>::adopt(gst_element_get_static_pad(transportReceiveBin, inner::receivedRtcp));
   if (!pad) return;
+  {
+    const std::lock_guard lock(mutex_);
+    hasReports_ = true;
+  }
   addProbe(pad.get(), kDataProbe, [weak = weak_from_this()](GstPad*, GstPadProbeInfo* info) {
     if (const auto self = weak.lock()) {
       forEachBuffer(info, [&](GstBuffer* compound) { self->takeReport(compound); });
@@ -132,11 +143,16 @@ void ReceivePath::clear() {
   session_.reset();
 }
 
-ReceptionCounters ReceivePath::counters(std::uint32_t ssrc) {
+std::optional<ReceptionReport> ReceivePath::reception(std::uint32_t ssrc) {
   const std::lock_guard lock(mutex_);
   const auto found = entries_.find(ssrc);
-  if (found == entries_.end() || !found->second.stream) return {};
-  return found->second.stream->counters(std::chrono::steady_clock::now());
+  if (found == entries_.end()) return std::nullopt;
+  const auto& [description, sender, stream] = found->second;
+  ReceptionReport report;
+  report.rtxSsrc = description.rtxSsrc;
+  report.isVideo = description.isVideo();
+  if (stream) report.counters = stream->counters(std::chrono::steady_clock::now());
+  return report;
 }
 
 void ReceivePath::take(Ref<GstBuffer> packet) {
@@ -168,6 +184,10 @@ void ReceivePath::shareRoundTrip(std::chrono::steady_clock::duration roundTrip) 
 }
 
 void ReceivePath::open(Entry& entry) {
+  if (!hasReports_) {
+    tellOnce("pad \"" + std::string(inner::receivedRtcp) + "\" of a " + names_.transportReceiveBin,
+             "sound and picture are not kept in sync");
+  }
   entry.stream = std::make_unique<ReceiveChain>(entry.description, entry.sender, session_,
                                                 gst_element_get_base_time(pipeline_));
   if (roundTrip_) entry.stream->assumeRoundTrip(*roundTrip_);

@@ -16,27 +16,37 @@
 #include "cosoup/glib/wake_timer.hpp"
 #include "cosoup/gst/ref.hpp"
 #include "cosoup/rtc/lip_sync.hpp"
+#include "cosoup/rtc/reception_report.hpp"
 #include "cosoup/webrtc/receive_chain.hpp"
 #include "cosoup/webrtc/received_streams.hpp"
 #include "cosoup/webrtc/stream_description.hpp"
+#include "cosoup/webrtc/webrtcbin_names.hpp"
 
 namespace cosoup {
+
+/// What is looked for inside webrtcbin; tests look for what is not there.
+struct ReceivePathNames {
+  const char* demux = inner::rtpSsrcDemux;                       ///< a factory
+  const char* transportReceiveBin = inner::transportReceiveBin;  ///< how a name begins
+};
 
 /// webrtcbin's own way of a stream costs two threads and two queues. So packets are taken at the
 /// sink pad of its rtpssrcdemux, where the RTP session has counted them and RTX is unpacked; what
 /// would follow is never made. Where webrtcbin is not built as it was, streams come out of its own
-/// pads. Thread-safe.
+/// pads, which is said once. Thread-safe.
 class ReceivePath : public std::enable_shared_from_this<ReceivePath> {
  public:
   /// The streams get their sinks from `sinks`, which lives as long as packets come. `pipeline`:
   /// the one in which they are.
-  ReceivePath(ReceivedStreams& sinks, GstElement* pipeline);
+  ReceivePath(ReceivedStreams& sinks, GstElement* pipeline, ReceivePathNames names = {});
   ReceivePath(const ReceivePath&) = delete;
   ReceivePath& operator=(const ReceivePath&) = delete;
   ~ReceivePath();
 
   /// To be called with every element inside webrtcbin, as it is added.
   void watch(GstElement* element);
+  /// To be called when a stream comes out of webrtcbin itself: says why, if it is not known yet.
+  void explainOwnPad();
   /// On whose thread the time is awaited at which a missing packet is asked for again or given up.
   void awaitOn(GMainContext* context);
 
@@ -46,8 +56,9 @@ class ReceivePath : public std::enable_shared_from_this<ReceivePath> {
   void release(std::uint32_t ssrc);
   void clear();
 
-  /// Of a stream that was added and not yet released.
-  ReceptionCounters counters(std::uint32_t ssrc);
+  /// Of a stream that was added and not yet released; absent of any other. Whoever counts the
+  /// NACKs adds them.
+  std::optional<ReceptionReport> reception(std::uint32_t ssrc);
 
  private:
   using Time = std::chrono::steady_clock::time_point;
@@ -69,8 +80,11 @@ class ReceivePath : public std::enable_shared_from_this<ReceivePath> {
 
   ReceivedStreams& sinks_;
   GstElement* const pipeline_;
+  const ReceivePathNames names_;
   std::mutex mutex_;  // held while packets are pushed; guards the rest
   Ref<GstPad> session_;
+  bool hasDemux_ = false;
+  bool hasReports_ = false;
   std::unordered_map<std::uint32_t, Entry> entries_;
   std::map<std::string, std::weak_ptr<LipSync>> senders_;
   std::optional<std::chrono::steady_clock::duration> roundTrip_;  // all streams have the same way

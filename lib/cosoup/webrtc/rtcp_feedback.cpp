@@ -8,6 +8,7 @@
 #include "cosoup/gst/ref.hpp"
 #include "cosoup/rtc/nack.hpp"
 #include "cosoup/webrtc/rtp_session.hpp"
+#include "cosoup/webrtc/webrtcbin_names.hpp"
 
 namespace cosoup {
 namespace {
@@ -61,7 +62,7 @@ std::optional<double> numberIn(const GstStructure* stats, const char* field) {
 
 void onTransportCc(GObject* session, GParamSpec*, gpointer data) {
   GstStructure* stats = nullptr;
-  g_object_get(session, "twcc-stats", &stats, nullptr);
+  g_object_get(session, inner::twccStats, &stats, nullptr);
   if (!stats) return;
   CongestionReport report;
   report.sentBitrate = numberIn(stats, "bitrate-sent");
@@ -86,7 +87,7 @@ bool watchFeedback(GstElement* rtpbin, Callback onFeedback) {
   const Ref<GObject> element = rtpSessionElement(rtpbin);
   if (!session || !element) return false;
   const auto shared = std::make_shared<Callback>(std::move(onFeedback));
-  connect(session.get(), "on-feedback-rtcp", G_CALLBACK(&onRtcp), shared);
+  connect(session.get(), inner::onFeedbackRtcp, G_CALLBACK(&onRtcp), shared);
   connect(element.get(), "notify::twcc-stats", G_CALLBACK(&onTransportCc), shared);
   return true;
 }

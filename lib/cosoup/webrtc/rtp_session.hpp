@@ -4,6 +4,7 @@
 #include <gst/gst.h>
 
 #include "cosoup/gst/ref.hpp"
+#include "cosoup/webrtc/webrtcbin_names.hpp"
 
 namespace cosoup {
 
@@ -16,12 +17,12 @@ inline Ref<GObject> askForSession(GstElement* rtpbin, const char* action) {
 
 /// The RTPSession.
 inline Ref<GObject> rtpSession(GstElement* rtpbin) {
-  return askForSession(rtpbin, "get-internal-session");
+  return askForSession(rtpbin, inner::getInternalSession);
 }
 
 /// The element around it.
 inline Ref<GObject> rtpSessionElement(GstElement* rtpbin) {
-  return askForSession(rtpbin, "get-session");
+  return askForSession(rtpbin, inner::getSession);
 }
 
 }  // namespace cosoup

@@ -13,6 +13,7 @@
 #include "cosoup/core/utf8.hpp"
 #include "cosoup/gst/ref.hpp"
 #include "cosoup/webrtc/stream_release.hpp"
+#include "cosoup/webrtc/webrtcbin_names.hpp"
 
 namespace cosoup {
 namespace {
@@ -78,9 +79,9 @@ void SctpChannels::setMaxMessageSize(std::size_t bytes) {
 // ---- the elements ------------------------------------------------------------------------------
 
 void SctpChannels::watch(GstElement* element) {
-  const bool receives = isMadeBy(element, "sctpdec");
-  if (!receives && !isMadeBy(element, "sctpenc")) return;
-  g_object_set(element, "sctp-association-id", associationId_.value(), nullptr);
+  const bool receives = isMadeBy(element, inner::sctpDec);
+  if (!receives && !isMadeBy(element, inner::sctpEnc)) return;
+  g_object_set(element, inner::associationId, associationId_.value(), nullptr);
   if (receives) {
     input_->watch(element);
     return;
@@ -88,7 +89,7 @@ void SctpChannels::watch(GstElement* element) {
   output_.watch(element);
   using Held = std::pair<MainContext, std::weak_ptr<State>>;
   g_signal_connect_data(
-      element, "sctp-association-established", G_CALLBACK(&SctpChannels::onEstablished),
+      element, inner::associationEstablished, G_CALLBACK(&SctpChannels::onEstablished),
       new Held(context_, state_), [](gpointer data, GClosure*) { delete static_cast<Held*>(data); },
       static_cast<GConnectFlags>(0));
 }
@@ -116,7 +117,7 @@ void SctpChannels::addSection(GstElement* webrtcbin) {
 }
 
 void SctpChannels::detachFrom(GstElement* webrtcbin) {
-  const auto decoder = Ref<GstElement>::adopt(findElement(webrtcbin, "sctpdec"));
+  const auto decoder = Ref<GstElement>::adopt(findElement(webrtcbin, inner::sctpDec));
   if (!decoder) return;
   const guint padAdded = g_signal_lookup("pad-added", GST_TYPE_ELEMENT);
   g_signal_handlers_disconnect_matched(

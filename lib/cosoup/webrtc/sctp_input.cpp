@@ -2,6 +2,7 @@
 
 #include "cosoup/core/limits.hpp"
 #include "cosoup/gst/probe.hpp"
+#include "cosoup/webrtc/webrtcbin_names.hpp"
 
 namespace cosoup {
 
@@ -24,7 +25,7 @@ struct SctpInput::Wrapped {
 
 void SctpInput::watch(GstElement* sctpdec) {
   g_signal_connect(sctpdec, "pad-added", G_CALLBACK(&SctpInput::onPadAdded), nullptr);
-  const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(sctpdec, "sink"));
+  const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(sctpdec, inner::sink));
   {
     const std::lock_guard lock(mutex_);
     pad_ = pad;

@@ -14,13 +14,14 @@
 #include "cosoup/async/loop.hpp"
 #include "cosoup/gst/ref.hpp"
 #include "cosoup/webrtc/sctp_message.hpp"
+#include "cosoup/webrtc/webrtcbin_names.hpp"
 
 namespace cosoup {
 namespace {
 
 /// Ends a push that waits for room in the association. What is below SCTP goes on.
 void interrupt(GstElement* sctpenc) {
-  const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(sctpenc, "src"));
+  const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(sctpenc, inner::source));
   gst_pad_send_event(pad.get(), gst_event_new_flush_start());
 }
 

@@ -40,4 +40,8 @@ StreamDescription::StreamDescription(const RtpCodecParameters& codec, std::uint3
       nack(ortc::hasNack(codec)),
       caps(rtpCaps(codec, ssrc_)) {}
 
+bool StreamDescription::isVideo() const {
+  return g_ascii_strncasecmp(mimeType.c_str(), "video/", 6) == 0;
+}
+
 }  // namespace cosoup

@@ -17,6 +17,8 @@ struct StreamDescription {
   /// What the codec says of it.
   StreamDescription(const RtpCodecParameters& codec, std::uint32_t ssrc);
 
+  bool isVideo() const;
+
   std::uint32_t ssrc = 0;
   std::optional<std::uint32_t> rtxSsrc;
   std::uint8_t payloadType = 0;

@@ -3,6 +3,7 @@
 #include <gst/rtp/gstrtcpbuffer.h>
 
 #include "cosoup/gst/ref.hpp"
+#include "cosoup/webrtc/webrtcbin_names.hpp"
 
 namespace cosoup {
 namespace {
@@ -33,17 +34,17 @@ bool hasStarted(GstPad* pad) {
 }
 
 void onNewStorage(GstElement*, GObject* storage, guint, gpointer) {
-  g_object_set(storage, "size-time", G_GUINT64_CONSTANT(0), nullptr);
+  g_object_set(storage, inner::sizeTime, G_GUINT64_CONSTANT(0), nullptr);
 }
 
 }  // namespace
 
 void disableForwardErrorCorrection(GstElement* webrtcbin, GstElement* rtpbin) {
-  const guint decoderRequest = g_signal_lookup("request-fec-decoder-full", G_OBJECT_TYPE(rtpbin));
+  const guint decoderRequest = g_signal_lookup(inner::requestFecDecoder, G_OBJECT_TYPE(rtpbin));
   g_signal_handlers_disconnect_matched(
       rtpbin, static_cast<GSignalMatchType>(G_SIGNAL_MATCH_ID | G_SIGNAL_MATCH_DATA),
       decoderRequest, 0, nullptr, nullptr, webrtcbin);
-  g_signal_connect_after(rtpbin, "new-storage", G_CALLBACK(&onNewStorage), nullptr);
+  g_signal_connect_after(rtpbin, inner::newStorage, G_CALLBACK(&onNewStorage), nullptr);
 }
 
 namespace {
@@ -51,11 +52,12 @@ namespace {
 // The action takes no lock (GStreamer 1.22); the thread that decrypts holds those of the pads, down
 // to the jitter buffer: after this no packet that came before is on its way there.
 void removeKey(GstElement* decryption, std::uint32_t ssrc) {
-  const auto rtp = Ref<GstPad>::adopt(gst_element_get_static_pad(decryption, "rtp_sink"));
-  const auto rtcp = Ref<GstPad>::adopt(gst_element_get_static_pad(decryption, "rtcp_sink"));
+  const auto rtp = Ref<GstPad>::adopt(gst_element_get_static_pad(decryption, inner::encryptedRtp));
+  const auto rtcp =
+      Ref<GstPad>::adopt(gst_element_get_static_pad(decryption, inner::encryptedRtcp));
   GST_PAD_STREAM_LOCK(rtp.get());
   GST_PAD_STREAM_LOCK(rtcp.get());
-  g_signal_emit_by_name(decryption, "remove-key", ssrc);
+  g_signal_emit_by_name(decryption, inner::removeKey, ssrc);
   GST_PAD_STREAM_UNLOCK(rtcp.get());
   GST_PAD_STREAM_UNLOCK(rtp.get());
 }
@@ -63,11 +65,11 @@ void removeKey(GstElement* decryption, std::uint32_t ssrc) {
 }  // namespace
 
 void forgetSsrc(GstElement* webrtcbin, GstElement* rtpbin, std::uint32_t ssrc) {
-  if (const auto decryption = Ref<GstElement>::adopt(findElement(webrtcbin, "srtpdec"))) {
+  if (const auto decryption = Ref<GstElement>::adopt(findElement(webrtcbin, inner::srtpDec))) {
     removeKey(decryption.get(), ssrc);
   }
-  g_signal_emit_by_name(rtpbin, "clear-ssrc", kSession, ssrc);
-  const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(rtpbin, "recv_rtcp_sink_0"));
+  g_signal_emit_by_name(rtpbin, inner::clearSsrc, kSession, ssrc);
+  const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(rtpbin, inner::sessionRtcp));
   if (pad && hasStarted(pad.get())) gst_pad_chain(pad.get(), makeBye(ssrc));
 }
 

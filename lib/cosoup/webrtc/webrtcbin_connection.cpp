@@ -6,6 +6,7 @@
 #include "cosoup/async/emit_signal.hpp"
 #include "cosoup/glib/thread.hpp"
 #include "cosoup/webrtc/feedback_timing.hpp"
+#include "cosoup/webrtc/rtp_session.hpp"
 #include "cosoup/webrtc/sdp_exchange.hpp"
 #include "cosoup/webrtc/stream_release.hpp"
 #include "cosoup/webrtc/webrtcbin_state.hpp"
@@ -20,7 +21,8 @@ constexpr std::size_t kReporters = 4;
 
 }  // namespace
 
-WebrtcbinConnection::WebrtcbinConnection(const std::string& name, bool receives)
+WebrtcbinConnection::WebrtcbinConnection(const std::string& name, bool receives,
+                                         ReceivePathNames names)
     : pipeline_(name),
       guard_(std::make_shared<ReceiveGuard>(receives ? 0 : kReporters)),
       state_(makeBound<State>()) {
@@ -44,7 +46,7 @@ WebrtcbinConnection::WebrtcbinConnection(const std::string& name, bool receives)
     if (GST_MESSAGE_TYPE(message) != GST_MESSAGE_ERROR) return;
     g_info("transport: %s", describe(message).c_str());
   });
-  state_->build(pipeline_);
+  state_->build(pipeline_, names);
 }
 
 WebrtcbinConnection::~WebrtcbinConnection() {
@@ -146,6 +148,7 @@ std::shared_ptr<ReceivedStream> WebrtcbinConnection::admit(StreamDescription des
   const std::uint8_t payloadType = description.payloadType;
   const bool nack = description.nack;
   if (description.rtxSsrc) guard_->admit(*description.rtxSsrc, description.rtxPayloadType, false);
+  state_->nacks->add(ssrc);
   state_->path->add(std::move(description));
   return guard_->admit(ssrc, payloadType, nack, std::move(onFirstPacket));
 }
@@ -166,6 +169,7 @@ Task<> WebrtcbinConnection::set(const char* action, SdpType type, std::string sd
   co_await setDescription(state->webrtcbin, action, type, std::move(sdp));
   state->channels->detachFrom(state->webrtcbin.get());
   state->watchFeedback();
+  if (state->receives) state->nacks->watch(rtpSession(state->rtpbin.get()).get());
   tuneFeedback(state->rtpbin.get());
   state->ice->nominateAgain();
 }
@@ -182,6 +186,7 @@ Task<> WebrtcbinConnection::releaseStream(std::uint32_t ssrc,
                                           std::optional<std::uint32_t> rtxSsrc) {
   guard_->dismiss(ssrc);
   if (rtxSsrc) guard_->dismiss(*rtxSsrc);
+  state_->nacks->remove(ssrc);
   std::function<void(GCancellable*)> work = [state = state_, ssrc, rtxSsrc](GCancellable*) {
     state->path->release(ssrc);
     forgetSsrc(state->webrtcbin.get(), state->rtpbin.get(), ssrc);
@@ -201,8 +206,10 @@ std::int64_t WebrtcbinConnection::packetsLost(std::uint32_t ssrc) const {
   return packetsLostOf(state_->rtpbin.get(), ssrc);
 }
 
-ReceptionCounters WebrtcbinConnection::reception(std::uint32_t ssrc) const {
-  return state_->path->counters(ssrc);
+std::optional<ReceptionReport> WebrtcbinConnection::reception(std::uint32_t ssrc) const {
+  std::optional<ReceptionReport> report = state_->path->reception(ssrc);
+  if (report) report->nackCount = state_->nacks->messages(ssrc);
+  return report;
 }
 
 }  // namespace cosoup

@@ -6,13 +6,14 @@
 #include <vector>
 
 #include "cosoup/webrtc/peer_connection.hpp"
+#include "cosoup/webrtc/receive_path.hpp"
 
 namespace cosoup {
 
 class WebrtcbinConnection final : public PeerConnection {
  public:
   /// `receives`: whether its sections will receive, else they send.
-  WebrtcbinConnection(const std::string& name, bool receives);
+  WebrtcbinConnection(const std::string& name, bool receives, ReceivePathNames names = {});
   ~WebrtcbinConnection() override;
 
   Task<> start() override;
@@ -36,7 +37,7 @@ class WebrtcbinConnection final : public PeerConnection {
   Task<> releaseStream(std::uint32_t ssrc, std::optional<std::uint32_t> rtxSsrc) override;
   std::function<void()> keyFrameRequester(std::uint32_t ssrc) const override;
   std::int64_t packetsLost(std::uint32_t ssrc) const override;
-  ReceptionCounters reception(std::uint32_t ssrc) const override;
+  std::optional<ReceptionReport> reception(std::uint32_t ssrc) const override;
   Task<Json> stats() override;
   std::vector<Json> rtpSources() const override;
   std::optional<IceCandidatePairStats> selectedCandidatePair() const override;

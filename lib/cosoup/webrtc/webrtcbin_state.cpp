@@ -4,6 +4,7 @@
 #include "cosoup/webrtc/certificate.hpp"
 #include "cosoup/webrtc/loss_requests.hpp"
 #include "cosoup/webrtc/stream_release.hpp"
+#include "cosoup/webrtc/webrtcbin_names.hpp"
 
 namespace cosoup {
 
@@ -16,16 +17,16 @@ WebrtcbinConnection::State::~State() {
   releaseOnThread(pipeline);
 }
 
-void WebrtcbinConnection::State::build(Pipeline& owner) {
+void WebrtcbinConnection::State::build(Pipeline& owner, ReceivePathNames names) {
   pipeline = Ref<GstElement>::share(owner.element());
   webrtcbin = Ref<GstElement>::share(owner.add(makeElement("webrtcbin")));
   streams.setBins(pipeline.get(), webrtcbin.get());
   g_object_set(webrtcbin.get(), "bundle-policy", GST_WEBRTC_BUNDLE_POLICY_MAX_BUNDLE, nullptr);
-  rtpbin = Ref<GstElement>::adopt(gst_bin_get_by_name(GST_BIN(webrtcbin.get()), "rtpbin"));
+  rtpbin = Ref<GstElement>::adopt(gst_bin_get_by_name(GST_BIN(webrtcbin.get()), inner::rtpBin));
   disableForwardErrorCorrection(webrtcbin.get(), rtpbin.get());
   askAgainOnlyWhereAllowed(rtpbin.get(), guard);
   ice.emplace(webrtcbin.get());
-  path = std::make_shared<ReceivePath>(streams, pipeline.get());
+  path = std::make_shared<ReceivePath>(streams, pipeline.get(), names);
   path->awaitOn(ice->mainContext());
   watchGathering();
   watchCertificate();
@@ -53,8 +54,8 @@ void WebrtcbinConnection::State::onDeepElementAdded(GstBin*, GstBin*, GstElement
                                                     gpointer data) {
   const auto state = of(data);
   if (!state) return;
-  if (isMadeBy(element, "dtlssrtpdec")) {
-    g_object_set(element, "pem", dtlsCertificate().pem.c_str(), nullptr);
+  if (isMadeBy(element, inner::dtlsSrtpDec)) {
+    g_object_set(element, inner::pem, dtlsCertificate().pem.c_str(), nullptr);
   }
   state->guard->watch(element);
   if (state->receives) state->path->watch(element);
@@ -76,7 +77,10 @@ void WebrtcbinConnection::State::onNewTransceiver(GstElement*, GstWebRTCRTPTrans
 
 void WebrtcbinConnection::State::onPadAdded(GstElement*, GstPad* pad, gpointer data) {
   if (GST_PAD_DIRECTION(pad) != GST_PAD_SRC) return;
-  if (const auto state = of(data)) state->streams.take(pad);
+  const auto state = of(data);
+  if (!state) return;
+  if (state->receives) state->path->explainOwnPad();
+  state->streams.take(pad);
 }
 
 void WebrtcbinConnection::State::onConnectionState(GstElement* webrtcbin, GParamSpec*,

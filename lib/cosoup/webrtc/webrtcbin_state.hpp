@@ -12,6 +12,7 @@
 #include "cosoup/webrtc/certificate_gate.hpp"
 #include "cosoup/webrtc/ice_agent.hpp"
 #include "cosoup/webrtc/in_flight.hpp"
+#include "cosoup/webrtc/nack_counter.hpp"
 #include "cosoup/webrtc/packet_resender.hpp"
 #include "cosoup/webrtc/receive_path.hpp"
 #include "cosoup/webrtc/received_streams.hpp"
@@ -51,9 +52,10 @@ struct WebrtcbinConnection::State : std::enable_shared_from_this<WebrtcbinConnec
   InFlight inFlight;     // context thread only
   ReceivedStreams streams;
   std::shared_ptr<ReceivePath> path;  // of those; there once built
+  const std::shared_ptr<NackCounter> nacks = std::make_shared<NackCounter>();
   PacketResender resender;
 
-  void build(Pipeline& owner);
+  void build(Pipeline& owner, ReceivePathNames names);
   void connectSignals();
   template <class Callback>
   void connect(GstElement* element, const char* signal, Callback callback);

@@ -6,6 +6,7 @@
 #include "cosoup/webrtc/promise.hpp"
 #include "cosoup/webrtc/rtp_session.hpp"
 #include "cosoup/webrtc/structure_json.hpp"
+#include "cosoup/webrtc/webrtcbin_names.hpp"
 
 namespace cosoup {
 namespace {
@@ -42,7 +43,7 @@ std::vector<Json> rtpSourceStats(GstElement* rtpbin) {
   const Ref<GObject> session = rtpSession(rtpbin);
   if (!session) return {};
   GstStructure* stats = nullptr;
-  g_object_get(session.get(), "stats", &stats, nullptr);
+  g_object_get(session.get(), inner::stats, &stats, nullptr);
   if (!stats) return {};
   const Json told = toJson(stats);
   gst_structure_free(stats);
@@ -64,10 +65,10 @@ std::int64_t packetsLostOf(GstElement* rtpbin, std::uint32_t ssrc) {
   const Ref<GObject> session = rtpSession(rtpbin);
   if (!session) return 0;
   GObject* source = nullptr;
-  g_signal_emit_by_name(session.get(), "get-source-by-ssrc", ssrc, &source);
+  g_signal_emit_by_name(session.get(), inner::getSourceBySsrc, ssrc, &source);
   if (!source) return 0;
   GstStructure* stats = nullptr;
-  g_object_get(source, "stats", &stats, nullptr);
+  g_object_get(source, inner::stats, &stats, nullptr);
   g_object_unref(source);
   gint lost = 0;
   if (stats) gst_structure_get_int(stats, "packets-lost", &lost);

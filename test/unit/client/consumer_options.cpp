@@ -78,9 +78,10 @@ TEST_CASE("a consumer tells how its stream got over its line") {
     FakeCall call;
     const auto transport = call.recvTransport();
     const auto consumer = co_await transport->consume(videoConsumer(1000));
-    ReceptionCounters reception;
-    reception.recovered = 12;
-    reception.freezes = 2;
+    ReceptionReport reception;
+    reception.counters.emplace();
+    reception.counters->recovered = 12;
+    reception.counters->freezes = 2;
     call.peer().setReception(reception);
     CHECK(consumer->counters().reception.recovered == 12);
     consumer->close();

@@ -147,10 +147,11 @@ TEST_CASE("what was sent again is told from what was overtaken") {
     bool isResent;
     bool knowsRtx;
     bool wasOvertaken;
+    bool cameAgain;
   };
-  for (const Row& row :
-       {Row{19ms, false, false, true}, Row{20ms, false, false, false}, Row{20ms, false, true, true},
-        Row{19ms, true, false, false}, Row{20ms, true, true, false}}) {
+  for (const Row& row : {Row{19ms, false, false, true, true}, Row{20ms, false, false, false, true},
+                         Row{20ms, false, true, true, false}, Row{19ms, true, false, false, true},
+                         Row{20ms, true, true, false, true}}) {
     INFO(row.afterRequest.count() << ' ' << row.isResent << ' ' << row.knowsRtx);
     Tracked tracked;
     tracked.tracker.setRoundTrip(40ms);
@@ -163,8 +164,17 @@ TEST_CASE("what was sent again is told from what was overtaken") {
     const auto found = tracked.tracker.find(3, row.isResent, tracked.now);
     REQUIRE(found);
     CHECK(found->wasOvertaken == row.wasOvertaken);
+    CHECK(found->cameAgain == row.cameAgain);
     CHECK(found->after == row.afterRequest + 5ms);
   }
+}
+
+TEST_CASE("what nobody was asked for has not come again") {
+  Tracked tracked;
+  tracked.come(2);
+  const auto found = tracked.tracker.find(1, false, tracked.now + 100ms);
+  REQUIRE(found);
+  CHECK_FALSE(found->cameAgain);
 }
 
 TEST_CASE("only missing packets are found, each once") {

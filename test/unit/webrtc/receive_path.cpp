@@ -4,14 +4,15 @@
 
 #include <gst/rtp/gstrtpbuffer.h>
 
-#include <condition_variable>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "cosoup/gst/pipeline.hpp"
 #include "cosoup/gst/probe.hpp"
+#include "support/arrivals.hpp"
 #include "support/catch.hpp"
+#include "support/log_capture.hpp"
 #include "support/packet_bytes.hpp"
 
 using namespace cosoup;
@@ -42,32 +43,6 @@ struct Packet {
   bool isResent = false;  // as RTX
 };
 
-/// A list whose next items can be waited for, from another thread than the one that adds them.
-template <class Item>
-class Arrivals {
- public:
-  void add(Item item) {
-    const std::lock_guard lock(mutex_);
-    items_.push_back(std::move(item));
-    changed_.notify_all();
-  }
-  std::vector<Item> all() const {
-    const std::lock_guard lock(mutex_);
-    return items_;
-  }
-  /// The first so many, once they are there.
-  std::vector<Item> first(std::size_t count) {
-    std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, 30s, [&] { return items_.size() >= count; });
-    return items_;
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::condition_variable changed_;
-  std::vector<Item> items_;
-};
-
 /// A thread with a main context, such as the ICE agent has.
 class ContextThread {
  public:
@@ -94,7 +69,7 @@ class ContextThread {
 /// The end of webrtcbin that receives: a session that packets come out of, and rtpssrcdemux.
 class Receiver {
  public:
-  Receiver() {
+  explicit Receiver(ReceivePathNames names = {}) {
     gst_init(nullptr, nullptr);
     pipeline_ = Ref<GstElement>::sink(gst_pipeline_new(nullptr));
     demux_ = makeElement("rtpssrcdemux");
@@ -102,9 +77,11 @@ class Receiver {
     gst_element_set_state(pipeline_.get(), GST_STATE_PLAYING);
     sinks.setBins(pipeline_.get(), demux_);
     sinks.setHandler([this](std::uint32_t ssrc, GstCaps*) { return makeSink(ssrc); });
-    path = std::make_shared<ReceivePath>(sinks, pipeline_.get());
+    path = std::make_shared<ReceivePath>(sinks, pipeline_.get(), names);
     path->awaitOn(thread_.context());
     path->watch(demux_);
+    addReceiveBin();
+    g_signal_connect(demux_, "new-ssrc-pad", G_CALLBACK(&Receiver::onOwnPad), this);
     openSession();
   }
   Receiver(const Receiver&) = delete;
@@ -164,9 +141,30 @@ class Receiver {
     const auto sink = Ref<GstPad>::adopt(gst_element_get_static_pad(demux_, "sink"));
     gst_pad_link_full(session_.get(), sink.get(), GST_PAD_LINK_CHECK_NOTHING);
     gst_pad_push_event(session_.get(), gst_event_new_stream_start("session"));
+    const auto caps = Ref<GstCaps>::adopt(gst_caps_new_empty_simple("application/x-rtp"));
+    gst_pad_push_event(session_.get(), gst_event_new_caps(caps.get()));
     GstSegment segment;
     gst_segment_init(&segment, GST_FORMAT_TIME);
     gst_pad_push_event(session_.get(), gst_event_new_segment(&segment));
+  }
+
+  /// The reports come out of it.
+  void addReceiveBin() {
+    GstElement* bin = gst_bin_new("transportreceivebin0");
+    reports_ = Ref<GstPad>::sink(gst_pad_new("rtcp_src", GST_PAD_SRC));
+    gst_element_add_pad(bin, reports_.get());
+    gst_bin_add(GST_BIN(pipeline_.get()), bin);
+    path->watch(bin);
+  }
+
+  static void onOwnPad(GstElement*, guint ssrc, GstPad* pad, gpointer data) {
+    auto* self = static_cast<Receiver*>(data);
+    self->path->explainOwnPad();
+    GstElement* sink = self->makeSink(ssrc);
+    gst_bin_add(GST_BIN(self->pipeline_.get()), sink);
+    gst_element_set_state(sink, GST_STATE_PLAYING);
+    const auto end = Ref<GstPad>::adopt(gst_element_get_static_pad(sink, "sink"));
+    gst_pad_link(pad, end.get());
   }
 
   GstElement* makeSink(std::uint32_t) {
@@ -203,6 +201,7 @@ class Receiver {
   Ref<GstElement> pipeline_;
   GstElement* demux_ = nullptr;
   Ref<GstPad> session_;
+  Ref<GstPad> reports_;
 };
 
 using Numbers = std::vector<std::uint16_t>;
@@ -304,4 +303,47 @@ TEST_CASE("nothing of a released stream goes on") {
   receiver.add(kAudio, codec("audio/opus", kOpus, 48000));
   receiver.pushAudio(700);
   CHECK(receiver.arrived.all() == Numbers{1, 700});
+}
+
+TEST_CASE("what an element behind asks for counts among the key frames asked for") {
+  Receiver receiver;
+  receiver.add(kVideo, codec("video/VP8", kVp8, 90000));
+  CHECK_FALSE(receiver.path->reception(kVideo)->counters);
+  receiver.pushVideo(1, false);
+  CHECK(receiver.path->reception(kVideo)->counters->plis == 1);
+  receiver.sinks.requestKeyFrame(kVideo);
+  CHECK(receiver.path->reception(kVideo)->counters->plis == 2);
+  CHECK(receiver.path->reception(kVideo)->isVideo);
+  CHECK_FALSE(receiver.path->reception(kAudio));
+}
+
+TEST_CASE("without the demuxer streams come out of own pads, which is said once") {
+  const LogCapture log;
+  ReceivePathNames names;
+  names.demux = "anotherdemux";
+  Receiver receiver(names);
+  receiver.add(kAudio, codec("audio/opus", kOpus, 48000));
+  receiver.add(kVideo, codec("video/VP8", kVp8, 90000));
+  for (std::uint16_t number = 1; number <= 3; ++number) receiver.pushAudio(number);
+  receiver.pushVideo(7, true);
+  CHECK(receiver.arrived.all() == Numbers{1, 2, 3, 7});
+  CHECK_FALSE(receiver.path->reception(kAudio)->counters);
+  const auto messages = log.messages();
+  REQUIRE(messages.size() == 1);
+  CHECK(messages.front().find("anotherdemux") != std::string::npos);
+}
+
+TEST_CASE("without sender reports streams go on, which is said once") {
+  const LogCapture log;
+  ReceivePathNames names;
+  names.transportReceiveBin = "anotherbin";
+  for (int i = 0; i < 2; ++i) {
+    Receiver receiver(names);
+    receiver.add(kAudio, codec("audio/opus", kOpus, 48000));
+    receiver.pushAudio(1);
+    CHECK(receiver.arrived.all() == Numbers{1});
+  }
+  const auto messages = log.messages();
+  REQUIRE(messages.size() == 1);
+  CHECK(messages.front().find("anotherbin") != std::string::npos);
 }

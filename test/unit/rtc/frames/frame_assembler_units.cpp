@@ -45,6 +45,7 @@ TEST_CASE("sequence parameter sets come with an H.264 key frame, or before it") 
     CHECK(stream.handedOn() == Numbers{1, 2});
   }
   CHECK_FALSE(stream.assembler.keyFrameNeeded());
+  CHECK(stream.statistics().handedOn == 1);
 }
 
 TEST_CASE("an H.264 key frame may lack parameter sets that were sent before, but not lost") {
