@@ -46,26 +46,7 @@ void disableForwardErrorCorrection(GstElement* webrtcbin, GstElement* rtpbin) {
   g_signal_connect_after(rtpbin, "new-storage", G_CALLBACK(&onNewStorage), nullptr);
 }
 
-namespace {
-
-// The action takes no lock (GStreamer 1.22); the thread that decrypts holds those of the pads, down
-// to the jitter buffer: after this no packet that came before is on its way there.
-void removeKey(GstElement* decryption, std::uint32_t ssrc) {
-  const auto rtp = Ref<GstPad>::adopt(gst_element_get_static_pad(decryption, "rtp_sink"));
-  const auto rtcp = Ref<GstPad>::adopt(gst_element_get_static_pad(decryption, "rtcp_sink"));
-  GST_PAD_STREAM_LOCK(rtp.get());
-  GST_PAD_STREAM_LOCK(rtcp.get());
-  g_signal_emit_by_name(decryption, "remove-key", ssrc);
-  GST_PAD_STREAM_UNLOCK(rtcp.get());
-  GST_PAD_STREAM_UNLOCK(rtp.get());
-}
-
-}  // namespace
-
-void forgetSsrc(GstElement* webrtcbin, GstElement* rtpbin, std::uint32_t ssrc) {
-  if (const auto decryption = Ref<GstElement>::adopt(findElement(webrtcbin, "srtpdec"))) {
-    removeKey(decryption.get(), ssrc);
-  }
+void forgetSsrc(GstElement* rtpbin, std::uint32_t ssrc) {
   g_signal_emit_by_name(rtpbin, "clear-ssrc", kSession, ssrc);
   const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(rtpbin, "recv_rtcp_sink_0"));
   if (pad && hasStarted(pad.get())) gst_pad_chain(pad.get(), makeBye(ssrc));
