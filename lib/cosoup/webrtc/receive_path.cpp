@@ -9,10 +9,11 @@ namespace cosoup {
 namespace {
 
 // What this knows of the inside of webrtcbin, 1.22 to 1.26: RTP comes out of the RTP session, with
-// RTX unpacked, at the sink pad of the one element of this factory; RTCP comes at the pad of the
-// bin of this name.
+// RTX unpacked, at the sink pad of the one element of this factory, and what RTCP it has read at
+// the other; RTCP comes at the pad of the bin of this name.
 constexpr const char* kDemuxFactory = "rtpssrcdemux";
 constexpr const char* kDemuxPad = "sink";
+constexpr const char* kDemuxReportPad = "rtcp_sink";
 constexpr const char* kReceiveBin = "transportreceivebin";
 constexpr const char* kReportPad = "rtcp_src";
 constexpr const char* kQueueFactory = "queue";
@@ -56,6 +57,9 @@ void ReceivePath::watchDemux(GstElement* demux) {
     const std::lock_guard lock(mutex_);
     session_ = pad;
   }
+  // A report, too, would make a pad of its stream, and what follows that.
+  const auto reports = Ref<GstPad>::adopt(gst_element_get_static_pad(demux, kDemuxReportPad));
+  if (reports) addProbe(reports.get(), kDataProbe, [](auto&&...) { return GST_PAD_PROBE_DROP; });
   addProbe(pad.get(), kDataProbe, [weak = weak_from_this()](GstPad*, GstPadProbeInfo* info) {
     const auto self = weak.lock();
     if (!self) return GST_PAD_PROBE_DROP;
