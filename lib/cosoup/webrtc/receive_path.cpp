@@ -50,6 +50,9 @@ void ReceivePath::watchDemux(GstElement* demux) {
     session_ = pad;
   }
   if (!pad) return;
+  // A report, too, would make a pad of its stream, and what follows that.
+  const auto reports = Ref<GstPad>::adopt(gst_element_get_static_pad(demux, inner::demuxReports));
+  if (reports) addProbe(reports.get(), kDataProbe, [](auto&&...) { return GST_PAD_PROBE_DROP; });
   addProbe(pad.get(), kDataProbe, [weak = weak_from_this()](GstPad*, GstPadProbeInfo* info) {
     const auto self = weak.lock();
     if (!self) return GST_PAD_PROBE_DROP;

@@ -47,27 +47,7 @@ void disableForwardErrorCorrection(GstElement* webrtcbin, GstElement* rtpbin) {
   g_signal_connect_after(rtpbin, inner::newStorage, G_CALLBACK(&onNewStorage), nullptr);
 }
 
-namespace {
-
-// The action takes no lock (GStreamer 1.22); the thread that decrypts holds those of the pads, down
-// to the jitter buffer: after this no packet that came before is on its way there.
-void removeKey(GstElement* decryption, std::uint32_t ssrc) {
-  const auto rtp = Ref<GstPad>::adopt(gst_element_get_static_pad(decryption, inner::encryptedRtp));
-  const auto rtcp =
-      Ref<GstPad>::adopt(gst_element_get_static_pad(decryption, inner::encryptedRtcp));
-  GST_PAD_STREAM_LOCK(rtp.get());
-  GST_PAD_STREAM_LOCK(rtcp.get());
-  g_signal_emit_by_name(decryption, inner::removeKey, ssrc);
-  GST_PAD_STREAM_UNLOCK(rtcp.get());
-  GST_PAD_STREAM_UNLOCK(rtp.get());
-}
-
-}  // namespace
-
-void forgetSsrc(GstElement* webrtcbin, GstElement* rtpbin, std::uint32_t ssrc) {
-  if (const auto decryption = Ref<GstElement>::adopt(findElement(webrtcbin, inner::srtpDec))) {
-    removeKey(decryption.get(), ssrc);
-  }
+void forgetSsrc(GstElement* rtpbin, std::uint32_t ssrc) {
   g_signal_emit_by_name(rtpbin, inner::clearSsrc, kSession, ssrc);
   const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(rtpbin, inner::sessionRtcp));
   if (pad && hasStarted(pad.get())) gst_pad_chain(pad.get(), makeBye(ssrc));

@@ -13,9 +13,8 @@ namespace cosoup {
 /// no ULPFEC), both of which webrtcbin would never free.
 void disableForwardErrorCorrection(GstElement* webrtcbin, GstElement* rtpbin);
 
-/// Frees the jitter buffer, the SRTP state and the RTP source of an SSRC. No packet of it may come
-/// any more.
-void forgetSsrc(GstElement* webrtcbin, GstElement* rtpbin, std::uint32_t ssrc);
+/// Frees the jitter buffer and the RTP source of an SSRC. No packet of it may come any more.
+void forgetSsrc(GstElement* rtpbin, std::uint32_t ssrc);
 
 /// The first element below `bin` that a factory of that name made; a new reference, or nullptr.
 GstElement* findElement(GstElement* bin, const char* factory);

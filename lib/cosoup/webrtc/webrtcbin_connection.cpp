@@ -8,6 +8,7 @@
 #include "cosoup/webrtc/feedback_timing.hpp"
 #include "cosoup/webrtc/rtp_session.hpp"
 #include "cosoup/webrtc/sdp_exchange.hpp"
+#include "cosoup/webrtc/srtp_streams.hpp"
 #include "cosoup/webrtc/stream_release.hpp"
 #include "cosoup/webrtc/webrtcbin_state.hpp"
 #include "cosoup/webrtc/webrtcbin_stats.hpp"
@@ -147,7 +148,11 @@ std::shared_ptr<ReceivedStream> WebrtcbinConnection::admit(StreamDescription des
   const std::uint32_t ssrc = description.ssrc;
   const std::uint8_t payloadType = description.payloadType;
   const bool nack = description.nack;
-  if (description.rtxSsrc) guard_->admit(*description.rtxSsrc, description.rtxPayloadType, false);
+  state_->ended.begin(ssrc);
+  if (description.rtxSsrc) {
+    state_->ended.begin(*description.rtxSsrc);
+    guard_->admit(*description.rtxSsrc, description.rtxPayloadType, false);
+  }
   state_->nacks->add(ssrc);
   state_->path->add(std::move(description));
   return guard_->admit(ssrc, payloadType, nack, std::move(onFirstPacket));
@@ -184,14 +189,20 @@ Task<> WebrtcbinConnection::setRemoteDescription(SdpType type, std::string sdp) 
 
 Task<> WebrtcbinConnection::releaseStream(std::uint32_t ssrc,
                                           std::optional<std::uint32_t> rtxSsrc) {
-  guard_->dismiss(ssrc);
-  if (rtxSsrc) guard_->dismiss(*rtxSsrc);
+  const auto now = std::chrono::steady_clock::now();
+  std::vector<std::uint32_t> released{ssrc};
+  if (rtxSsrc) released.push_back(*rtxSsrc);
+  for (const std::uint32_t each : released) {
+    guard_->dismiss(each);
+    state_->ended.end(each, now);
+  }
   state_->nacks->remove(ssrc);
-  std::function<void(GCancellable*)> work = [state = state_, ssrc, rtxSsrc](GCancellable*) {
-    state->path->release(ssrc);
-    forgetSsrc(state->webrtcbin.get(), state->rtpbin.get(), ssrc);
-    if (rtxSsrc) forgetSsrc(state->webrtcbin.get(), state->rtpbin.get(), *rtxSsrc);
-    state->streams.release(ssrc);
+  std::function<void(GCancellable*)> work = [state = state_, released,
+                                             ended = state_->ended.take(now)](GCancellable*) {
+    state->path->release(released.front());
+    freeSrtpStreams(state->webrtcbin.get(), ended);
+    for (const std::uint32_t each : released) forgetSsrc(state->rtpbin.get(), each);
+    state->streams.release(released.front());
   };
   co_await onThread(std::move(work));
 }

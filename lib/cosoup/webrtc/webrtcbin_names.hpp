@@ -39,6 +39,8 @@ inline constexpr const char* transportReceiveBin = "transportreceivebin";
 
 /// Of rtpssrcdemux, as its factory.
 inline constexpr const char* demuxSink = "sink";
+/// Likewise; without: two threads more for some of the streams.
+inline constexpr const char* demuxReports = "rtcp_sink";
 /// Of transportreceivebin; without one of them the certificate gate refuses the peer.
 inline constexpr const char* receivedRtp = "rtp_src";
 inline constexpr const char* receivedRtcp = "rtcp_src";

@@ -18,6 +18,7 @@
 #include "cosoup/webrtc/received_streams.hpp"
 #include "cosoup/webrtc/rtcp_feedback.hpp"
 #include "cosoup/webrtc/sctp_channels.hpp"
+#include "cosoup/webrtc/srtp_streams.hpp"
 #include "cosoup/webrtc/webrtcbin_connection.hpp"
 
 namespace cosoup {
@@ -51,6 +52,7 @@ struct WebrtcbinConnection::State : std::enable_shared_from_this<WebrtcbinConnec
   bool refused = false;  // the peer, for good
   InFlight inFlight;     // context thread only
   ReceivedStreams streams;
+  EndedStreams ended;                 // context thread only
   std::shared_ptr<ReceivePath> path;  // of those; there once built
   const std::shared_ptr<NackCounter> nacks = std::make_shared<NackCounter>();
   PacketResender resender;

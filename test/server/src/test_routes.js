@@ -1,5 +1,6 @@
 'use strict';
 
+const { consume } = require('./consuming');
 const { echo } = require('./echo');
 const { RefusedError } = require('./errors');
 const { describeRoom } = require('./room_snapshot');
@@ -35,6 +36,14 @@ function testRoutes({ rooms, engine, ledger, protocol, jsonRpcPort }) {
     await entity[action]();
   }
 
+  /** Offers the peer one more consumer of a producer; resolves when it has been accepted or refused. */
+  function consumeAgain({ body }) {
+    const room = roomOf(body.roomId);
+    const owner = room.joinedMembers().find(({ producers }) => producers.has(body.producerId));
+    if (!owner) throw new RefusedError(404, `no producer "${body.producerId}" in room "${room.id}"`);
+    return consume(room, peerOf(body), owner.id, owner.producers.get(body.producerId));
+  }
+
   async function request({ body }) {
     const peer = peerOf(body);
     try {
@@ -62,6 +71,7 @@ function testRoutes({ rooms, engine, ledger, protocol, jsonRpcPort }) {
     ['POST', '/test/notify', ({ body }) => peerOf(body).notify(body.method, body.data)],
     ['POST', '/test/request', request],
     ['POST', '/test/text', ({ body }) => peerOf(body).sendText(body.text)],
+    ['POST', '/test/consume', consumeAgain],
     ['POST', '/test/echo', ({ body }) => echo(roomOf(body.roomId), peerOf(body), body)],
     ['POST', '/test/:kind/:id/:action', act],
   ];

@@ -142,6 +142,23 @@ for (const protocol of PROTOCOLS) {
     assert.equal((await server.post(`/test/transports/${bert.recv.id}/pause`)).status, 400);
   });
 
+  test(`${protocol}: the test API offers one more consumer of a producer`, async (t) => {
+    const server = await serverWith(t, protocol);
+    const anna = await Client.connect(server, 'room', 'anna');
+    const bert = await Client.connect(server, 'room', 'bert');
+    await anna.join();
+    await bert.join();
+    const producerId = await anna.produce('video');
+    const first = bert.dialect.consumerId(await bert.requested('newConsumer'));
+    const answer = await server.post('/test/consume', { roomId: 'room', peerId: 'bert', producerId });
+    assert.equal(answer.status, 200);
+    const another = (offer) => bert.dialect.consumerId(offer) !== first;
+    assert.equal((await bert.requested('newConsumer', another)).producerId, producerId);
+    assert.equal((await server.peer('room', 'bert')).consumers.length, 2);
+    const unknown = await server.post('/test/consume', { roomId: 'room', peerId: 'bert', producerId: 'x' });
+    assert.equal(unknown.status, 404);
+  });
+
   test(`${protocol}: the test API offers an echo of a data producer, which ends with it`, async (t) => {
     const server = await serverWith(t, protocol);
     const anna = await Client.connect(server, 'room', 'anna');

@@ -126,6 +126,17 @@ class Receiver {
     push(kVideo, kVp8, {number, number * 3000u, true, joined({descriptor, header}), isResent});
   }
 
+  /// As the session passes it on.
+  void pushReport(std::uint32_t ssrc) {
+    const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(demux_, "rtcp_sink"));
+    const auto reports = Ref<GstPad>::sink(gst_pad_new("reports", GST_PAD_SRC));
+    open(reports, pad.get(), "application/x-rtcp");
+    const Bytes bytes = senderReport(ssrc);
+    gst_pad_push(reports.get(), gst_buffer_new_memdup(bytes.data(), bytes.size()));
+  }
+  /// Pads that rtpssrcdemux has made for streams.
+  int demuxedPads() const { return demux_->numsrcpads; }
+
   ReceivedStreams sinks;
   std::shared_ptr<ReceivePath> path;
   Arrivals<std::uint16_t> arrived;    // sequence numbers, of all streams
@@ -137,15 +148,18 @@ class Receiver {
     session_ = Ref<GstPad>::sink(gst_pad_new("session", GST_PAD_SRC));
     gst_pad_set_element_private(session_.get(), this);
     gst_pad_set_event_function(session_.get(), &Receiver::onRequest);
-    gst_pad_set_active(session_.get(), TRUE);
     const auto sink = Ref<GstPad>::adopt(gst_element_get_static_pad(demux_, "sink"));
-    gst_pad_link_full(session_.get(), sink.get(), GST_PAD_LINK_CHECK_NOTHING);
-    gst_pad_push_event(session_.get(), gst_event_new_stream_start("session"));
-    const auto caps = Ref<GstCaps>::adopt(gst_caps_new_empty_simple("application/x-rtp"));
-    gst_pad_push_event(session_.get(), gst_event_new_caps(caps.get()));
+    open(session_, sink.get(), "application/x-rtp");
+  }
+  static void open(const Ref<GstPad>& source, GstPad* sink, const char* format) {
+    gst_pad_set_active(source.get(), TRUE);
+    gst_pad_link_full(source.get(), sink, GST_PAD_LINK_CHECK_NOTHING);
+    gst_pad_push_event(source.get(), gst_event_new_stream_start("session"));
+    const auto caps = Ref<GstCaps>::adopt(gst_caps_new_empty_simple(format));
+    gst_pad_push_event(source.get(), gst_event_new_caps(caps.get()));
     GstSegment segment;
     gst_segment_init(&segment, GST_FORMAT_TIME);
-    gst_pad_push_event(session_.get(), gst_event_new_segment(&segment));
+    gst_pad_push_event(source.get(), gst_event_new_segment(&segment));
   }
 
   /// The reports come out of it.
@@ -222,6 +236,15 @@ TEST_CASE("a stream that nobody has added is not taken") {
   CHECK(receiver.arrived.all().empty());
 }
 
+TEST_CASE("neither packets nor reports of a stream make a pad of the demuxer") {
+  Receiver receiver;
+  receiver.add(kAudio, codec("audio/opus", kOpus, 48000));
+  receiver.pushAudio(1);
+  receiver.pushReport(kAudio);
+  CHECK(receiver.arrived.all() == Numbers{1});
+  CHECK(receiver.demuxedPads() == 0);
+}
+
 TEST_CASE("a missing packet is asked for, and those behind it wait until it comes") {
   Receiver receiver;
   receiver.add(kAudio, codec("audio/opus", kOpus, 48000), 10s);
@@ -279,12 +302,12 @@ TEST_CASE("a stream without RTX waits as the round trip has it that another has 
   receiver.add(kAudio, opus);
   receiver.add(kVideo, codec("video/VP8", kVp8, 90000));
   receiver.pushAudio(1);
-  const auto unknown = receiver.path->counters(kAudio).latency;
+  const auto unknown = receiver.path->reception(kAudio)->counters.latency;
   receiver.pushVideo(1, true);
   for (const std::uint16_t number : {3, 4, 5}) receiver.pushVideo(number, false);
   CHECK(receiver.requested.first(1) == Numbers{2});
   receiver.pushVideo(2, false, true);
-  CHECK(receiver.path->counters(kAudio).latency < unknown);
+  CHECK(receiver.path->reception(kAudio)->counters.latency < unknown);
   receiver.add(later, opus);
   receiver.pushAudio(1, later);
   CHECK(receiver.path->counters(later).latency < unknown);
