@@ -302,15 +302,15 @@ TEST_CASE("a stream without RTX waits as the round trip has it that another has 
   receiver.add(kAudio, opus);
   receiver.add(kVideo, codec("video/VP8", kVp8, 90000));
   receiver.pushAudio(1);
-  const auto unknown = receiver.path->reception(kAudio)->counters.latency;
+  const auto unknown = receiver.path->reception(kAudio)->counters->latency;
   receiver.pushVideo(1, true);
   for (const std::uint16_t number : {3, 4, 5}) receiver.pushVideo(number, false);
   CHECK(receiver.requested.first(1) == Numbers{2});
   receiver.pushVideo(2, false, true);
-  CHECK(receiver.path->reception(kAudio)->counters.latency < unknown);
+  CHECK(receiver.path->reception(kAudio)->counters->latency < unknown);
   receiver.add(later, opus);
   receiver.pushAudio(1, later);
-  CHECK(receiver.path->counters(later).latency < unknown);
+  CHECK(receiver.path->reception(later)->counters->latency < unknown);
 }
 
 TEST_CASE("nothing of a released stream goes on") {
