@@ -2,6 +2,7 @@
 
 #include <gst/rtp/gstrtcpbuffer.h>
 
+#include "cosoup/rtc/nack.hpp"
 #include "cosoup/webrtc/webrtcbin_names.hpp"
 
 namespace cosoup {
@@ -23,18 +24,18 @@ void NackCounter::watch(GObject* session) {
 
 void NackCounter::add(std::uint32_t ssrc) {
   const std::lock_guard lock(mutex_);
-  messages_[ssrc] = 0;
+  counts_[ssrc] = {};
 }
 
 void NackCounter::remove(std::uint32_t ssrc) {
   const std::lock_guard lock(mutex_);
-  messages_.erase(ssrc);
+  counts_.erase(ssrc);
 }
 
-std::uint32_t NackCounter::messages(std::uint32_t ssrc) const {
+NackCounter::Counts NackCounter::counts(std::uint32_t ssrc) const {
   const std::lock_guard lock(mutex_);
-  const auto found = messages_.find(ssrc);
-  return found == messages_.end() ? 0 : found->second;
+  const auto found = counts_.find(ssrc);
+  return found == counts_.end() ? Counts() : found->second;
 }
 
 gboolean NackCounter::onSendingRtcp(GObject*, GstBuffer* compound, gboolean, gpointer data) {
@@ -50,15 +51,19 @@ void NackCounter::read(GstBuffer* compound) {
        more = gst_rtcp_packet_move_to_next(&packet)) {
     if (gst_rtcp_packet_get_type(&packet) != GST_RTCP_TYPE_RTPFB) continue;
     if (gst_rtcp_packet_fb_get_type(&packet) != GST_RTCP_RTPFB_TYPE_NACK) continue;
-    count(gst_rtcp_packet_fb_get_media_ssrc(&packet));
+    const guint8* body = gst_rtcp_packet_fb_get_fci(&packet);
+    const std::size_t size = sizeof(guint32) * gst_rtcp_packet_fb_get_fci_length(&packet);
+    count(gst_rtcp_packet_fb_get_media_ssrc(&packet), nackedPackets({body, size}).size());
   }
   gst_rtcp_buffer_unmap(&rtcp);
 }
 
-void NackCounter::count(std::uint32_t ssrc) {
+void NackCounter::count(std::uint32_t ssrc, std::size_t packets) {
   const std::lock_guard lock(mutex_);
-  const auto found = messages_.find(ssrc);
-  if (found != messages_.end()) ++found->second;
+  const auto found = counts_.find(ssrc);
+  if (found == counts_.end()) return;
+  ++found->second.messages;
+  found->second.packets += packets;
 }
 
 }  // namespace cosoup

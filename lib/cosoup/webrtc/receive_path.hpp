@@ -56,8 +56,8 @@ class ReceivePath : public std::enable_shared_from_this<ReceivePath> {
   void release(std::uint32_t ssrc);
   void clear();
 
-  /// Of a stream that was added and not yet released; absent of any other. Whoever counts the
-  /// NACKs adds them.
+  /// Of a stream that was added and not yet released; absent of any other. Whoever reads the
+  /// RTCP adds the NACKs that were sent.
   std::optional<ReceptionReport> reception(std::uint32_t ssrc);
 
  private:

@@ -219,7 +219,10 @@ std::int64_t WebrtcbinConnection::packetsLost(std::uint32_t ssrc) const {
 
 std::optional<ReceptionReport> WebrtcbinConnection::reception(std::uint32_t ssrc) const {
   std::optional<ReceptionReport> report = state_->path->reception(ssrc);
-  if (report) report->nackCount = state_->nacks->messages(ssrc);
+  if (!report) return report;
+  const NackCounter::Counts nacks = state_->nacks->counts(ssrc);
+  report->nackCount = nacks.messages;
+  if (report->counters) report->counters->nacks = nacks.packets;
   return report;
 }
 

@@ -131,19 +131,20 @@ TEST_CASE("packets that are lost together are all asked for") {
   CHECK(asked == lost);
 }
 
-TEST_CASE("NACKs are counted as the messages that are sent, not as what they ask for") {
+TEST_CASE("NACKs are counted as messages, and by the packets that they ask for") {
   Session session;
-  CHECK(session.nacks->messages(kSsrc) == 0);
+  CHECK(session.nacks->counts(kSsrc).messages == 0);
   for (std::uint16_t number = 100; number < 140; ++number) {
     requestRetransmission(session.behind.get(), kSsrc, number);
   }
   REQUIRE(session.nacked.first(40).size() == 40);
   const auto messages = session.messages.all();
   CHECK(messages.size() < 40);
-  CHECK(session.nacks->messages(kSsrc) == messages.size());
+  CHECK(session.nacks->counts(kSsrc).messages == messages.size());
+  CHECK(session.nacks->counts(kSsrc).packets == 40);
   // Nobody asks any more, and what is not added does not count.
   session.nacks->remove(kSsrc);
   requestRetransmission(session.behind.get(), kSsrc, 200);
   REQUIRE(session.nacked.first(41).size() == 41);
-  CHECK(session.nacks->messages(kSsrc) == 0);
+  CHECK(session.nacks->counts(kSsrc).messages == 0);
 }
