@@ -30,6 +30,13 @@ usage() {
 		      a room in which peers, connections, recordings and all else come and go, for 60 minutes:
 		      memory, threads, descriptors and turns of the loop, round by round, and how much they
 		      have grown (see soak.cpp); fails when that is more than 5 %
+		  churn [--consumers N] [--rounds N]
+		      1000 consumers that are opened and closed one after the other on one transport, and 10
+		      clients that join, receive and leave 100 times: a line for each, with what the process
+		      and the transport hold before, after a warm-up and in the end, how much each 100 of them
+		      add (per100) in the first and in the second half (what is made once is in one of them,
+		      what leaks in both), and time and CPU time for each consumer and each client (see
+		      churn.cpp)
 	TEXT
 }
 
@@ -121,14 +128,28 @@ check_soak_options() {
 	done
 }
 
-run_soak() {
-	local environment
+check_churn_options() {
+	while [ $# -gt 0 ]; do
+		[[ $1 =~ ^--(consumers|rounds)$ ]] || usage_error "unknown option $1"
+		[[ ${2-} =~ ^[1-9][0-9]{0,4}$ ]] || usage_error "$1 needs a whole number"
+		if [ "$1" = --rounds ]; then
+			export COSOUP_CHURN_ROUNDS=$2
+		else
+			export COSOUP_CHURN_CONSUMERS=$2
+		fi
+		shift 2
+	done
+}
+
+# run_program <name> <further target>...: one of the benchmarks that are programs of ours alone.
+run_program() {
+	local name=$1 environment
 	set_up tests
-	build release --buildtype release -- test/bench/soak || fail "cosoup could not be built"
+	build release --buildtype release -- "test/bench/$name" "${@:2}" || fail "cosoup could not be built"
 	environment=$("$repo/test/server/setup.sh" --env)
 	eval "$environment"
 	# What is slow for a while is no fault here.
-	COSOUP_TEST_PATIENCE=8 run_step "$repo/build-release/test/bench/soak" --out /dev/stderr
+	COSOUP_TEST_PATIENCE=8 run_step "$repo/build-release/test/bench/$name" --out /dev/stderr
 }
 
 # What scale.js needs besides: targets and programs.
@@ -159,6 +180,7 @@ main() {
 	scale) check_scale_options "${@:2}" ;;
 	lossy) check_lossy_options "${@:2}" ;;
 	soak) check_soak_options "${@:2}" ;;
+	churn) check_churn_options "${@:2}" ;;
 	-h | --help)
 		usage
 		exit
@@ -167,10 +189,17 @@ main() {
 	*) usage_error "there is no benchmark $name" ;;
 	esac
 	begin
-	if [ "$name" = soak ]; then
-		run_soak
+	case $name in
+	soak)
+		run_program soak
 		return
-	fi
+		;;
+	churn)
+		# Memory that GLib keeps for itself would look like a leak, or hide one.
+		G_SLICE=always-malloc run_program churn demos/launch/cosoup-launch
+		return
+		;;
+	esac
 	set_up demos
 	if [[ $name =~ ^(media|scale|lossy)$ ]] && [[ " ${*:2} " != *' --no-chromium '* ]]; then
 		run_step "$repo/test/support/packages.sh" browser || fail "the set-up of the browser failed"

@@ -7,12 +7,12 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <numeric>
 
 #include "integration/device_peer.hpp"
 #include "integration/member.hpp"
 #include "support/catch.hpp"
+#include "support/memory.hpp"
 #include "support/open_files.hpp"
 
 using namespace cosoup;
@@ -34,15 +34,6 @@ struct Sample {
   double descriptors = 0;
   double turns = 0;  ///< of the loop in a quiet second: a timer that was left behind turns it
 };
-
-double residentKb() {
-  std::ifstream status("/proc/self/status");
-  std::string line;
-  while (std::getline(status, line)) {
-    if (line.starts_with("VmRSS:")) return std::atof(line.c_str() + 6);
-  }
-  return 0;
-}
 
 /// Counts the turns of the loop while it lives.
 class TurnCounter {
@@ -85,7 +76,7 @@ Task<Sample> measure() {
   g_thread_pool_stop_unused_threads();
   malloc_trim(0);
   sample.residentKb = residentKb();
-  sample.heapKb = static_cast<double>(mallinfo2().uordblks) / 1024;
+  sample.heapKb = static_cast<double>(allocatedBytes()) / 1024;
   sample.threads = runningThreads();
   sample.descriptors = openFiles();
   co_return sample;

@@ -4,6 +4,9 @@
 #include <malloc.h>
 
 #include <cstddef>
+#include <cstdlib>
+#include <fstream>
+#include <string>
 
 #ifdef __has_feature
 #define COSOUP_TEST_HAS_ASAN __has_feature(address_sanitizer)
@@ -26,6 +29,16 @@ inline std::size_t allocatedBytes() {
 #else
   return mallinfo2().uordblks;
 #endif
+}
+
+/// KiB of memory that the program has in use, shared libraries included.
+inline double residentKb() {
+  std::ifstream status("/proc/self/status");
+  std::string line;
+  while (std::getline(status, line)) {
+    if (line.starts_with("VmRSS:")) return std::atof(line.c_str() + 6);
+  }
+  return 0;
 }
 
 }  // namespace cosoup::test
