@@ -156,6 +156,7 @@ function tableLine(line, client, seconds, lost, figures) {
     decodeErrors: null,
     audioShare: null,
     avOffsetMs: null,
+    iceRestarts: null,
     ...figures,
   };
 }
