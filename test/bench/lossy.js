@@ -111,7 +111,7 @@ class Bench {
         const bad = this.#beBad(name, peer.name, { usernames, signal: ending.signal });
         const { lost, iceRestarts } = await peer.expect('the bad line', bad, (seconds + 60) * 1000);
         await peer.stop();
-        return tableLine(name, 'cosoup', seconds, lost, { ...await this.#figuresOf(peer), iceRestarts });
+        return tableLine(name, 'cosoup', seconds, lost, { ...await this.#figuresOf(peer, LINES[name]), iceRestarts });
       } finally {
         ending.abort();
         await peer.stop();
@@ -120,7 +120,7 @@ class Bench {
     });
   }
 
-  async #figuresOf(peer) {
+  async #figuresOf(peer, { jitterMs }) {
     const [summary] = peer.all('summary');
     if (!summary) throw new Error(`${peer.name} gave no summary: ${peer.log}`);
     const { recordings } = summary;
@@ -128,7 +128,8 @@ class Bench {
     if (recordings.length !== 1) throw new Error(`${peer.name} made ${recordings.length} recordings: ${peer.log}`);
     for (const { kind, reception } of summary.consumed) console.error(kind, JSON.stringify(reception));
     const recording = await this.#framesOf(recordings[0].path);
-    return { ...recordingFigures(recording, seconds, DRAIN_MS), ...counterFigures(summary.consumed) };
+    const counters = counterFigures(summary.consumed, { reorders: jitterMs > 0 });
+    return { ...recordingFigures(recording, seconds, DRAIN_MS), ...counters };
   }
 
   async #framesOf(recording) {
