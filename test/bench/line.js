@@ -5,6 +5,11 @@
 
 const RTP_HEADER_BYTES = 12;
 const RTCP_TYPES = { first: 192, last: 223 }; // RFC 5761, section 4
+// STUN, RFC 8489.
+const STUN_HEADER_BYTES = 20;
+const STUN_BINDING_REQUEST = 0x0001;
+const STUN_COOKIE = 0x2112a442;
+const STUN_USERNAME = 0x0006;
 
 /** Numbers from 0 to below 1: mulberry32. */
 function randomNumbers(seed) {
@@ -75,6 +80,18 @@ function readRtp(data) {
   return { ssrc: data.readUInt32BE(8), sequenceNumber: data.readUInt16BE(2) };
 }
 
+/** The user name of a binding request of ICE, which has new ones after a restart; undefined: it is none. */
+function readIceUsername(data) {
+  if (data.length < STUN_HEADER_BYTES || data.readUInt16BE(0) !== STUN_BINDING_REQUEST) return undefined;
+  if (data.readUInt32BE(4) !== STUN_COOKIE) return undefined;
+  for (let at = STUN_HEADER_BYTES; at + 4 <= data.length;) {
+    const length = data.readUInt16BE(at + 2);
+    if (data.readUInt16BE(at) === STUN_USERNAME) return data.toString('latin1', at + 4, at + 4 + length);
+    at += 4 + Math.ceil(length / 4) * 4;
+  }
+  return undefined;
+}
+
 /**
  * Counts the packets of some streams that were lost when they were sent first. What is sent again in the
  * same stream, as without RTX, does not count, lost or not: its number is not new.
@@ -104,4 +121,4 @@ class LossCount {
   }
 }
 
-module.exports = { Direction, Line, LossCount };
+module.exports = { Direction, Line, LossCount, readIceUsername };

@@ -4,7 +4,7 @@ const assert = require('node:assert');
 const dgram = require('node:dgram');
 const { once } = require('node:events');
 const { after, before, describe, it } = require('node:test');
-const { Direction, Line, LossCount } = require('./line');
+const { Direction, Line, LossCount, readIceUsername } = require('./line');
 const { Relay } = require('./relay');
 
 const MANY = 100_000;
@@ -111,6 +111,36 @@ describe('the count of what is lost', () => {
     assert.deepStrictEqual(countOf(
       [rtp(3, 5), true], [senderReport, true], [binding, true], [handshake, true], [Buffer.alloc(1), true],
     ), { sent: 0, lost: 0 });
+  });
+});
+
+describe('the user name of ICE', () => {
+  /** With an attribute before it that is padded. */
+  function bindingRequest(username) {
+    const message = Buffer.alloc(28 + 4 + username.length);
+    message.writeUInt16BE(1, 0);
+    message.writeUInt32BE(0x2112a442, 4);
+    message.writeUInt16BE(0x8022, 20);
+    message.writeUInt16BE(3, 22);
+    message.writeUInt16BE(6, 28);
+    message.writeUInt16BE(username.length, 30);
+    message.write(username, 32);
+    return message;
+  }
+
+  it('is read from binding requests', () => {
+    assert.strictEqual(readIceUsername(bindingRequest('server:client')), 'server:client');
+  });
+
+  it('is not in anything else', () => {
+    const response = bindingRequest('server:client');
+    response.writeUInt16BE(0x0101, 0);
+    const other = bindingRequest('server:client');
+    other.writeUInt32BE(0, 4);
+    const cut = bindingRequest('server:client').subarray(0, 28);
+    for (const data of [response, other, cut, rtp(1, 1), Buffer.alloc(3)]) {
+      assert.strictEqual(readIceUsername(data), undefined);
+    }
   });
 });
 

@@ -19,6 +19,7 @@
 //   decodeErrors     warnings and errors of GStreamer's demuxer and decoders for the recording
 //   audioShare       packets of sound in the recording by those that were sent; of Chromium what it played and
 //                    did not have to conceal
+//   iceRestarts      how often the client found its connection lost and made a new one, of each transport
 //   avOffsetMs       how much later the picture is than the sound, in 95 of 100 pictures no more than this; of
 //                    Chromium when the line becomes good
 // null: it cannot be told. Losses are random, but the same for each client; the seed decides. Where something
@@ -31,7 +32,7 @@ const { parseArgs } = require('node:util');
 const { ChromiumJob } = require('./chromium');
 const { makeClip } = require('./clip');
 const { loadAverage } = require('./cpu');
-const { Line, LossCount } = require('./line');
+const { Line, LossCount, readIceUsername } = require('./line');
 const { PlainPairs } = require('./plain_pairs');
 const { Child, Launch, ROOM, RoomServer, runBenchmark } = require('./processes');
 const { chromiumFigures, counterFigures, recordingFigures, tableLine } = require('./reception');
@@ -78,13 +79,13 @@ class Bench {
       '--announced-rtc-port', String(bench.#relay.udpPort)]);
     await bench.#relay.connect({ tcpPort: bench.#server.tcpPort, udpPort: await bench.#server.rtcPort() });
     // A room of broadcasters alone would be none.
-    const keeper = bench.#launch('keeper', 'none');
+    const keeper = bench.#launch('keeper', '--consume', 'none');
     await keeper.until('joined', () => keeper.all('joined')[0]);
     return bench;
   }
 
-  #launch(peerId, consume) {
-    return new Launch(options.launch, peerId, this.#server.url, undefined, '--consume', consume);
+  #launch(peerId, ...more) {
+    return new Launch(options.launch, peerId, this.#server.url, undefined, '--reconnect', ...more);
   }
 
   /** Lets `use` have a pair that is there and silent. */
@@ -100,16 +101,17 @@ class Bench {
   cosoup(name) {
     const recordings = path.join(this.#directory, 'recordings');
     return this.#withPair(async (pair) => {
-      const peer = this.#launch(`receiver-${name}`, `record:${recordings}`);
+      const usernames = this.#watchIce();
+      const peer = this.#launch(`receiver-${name}`, '--consume', `record:${recordings}`);
       const ending = new AbortController();
       try {
         await peer.until('both consumers are there', () => peer.all('consuming').length === KINDS.length);
         await pair.send(options.sender, this.#clip);
         await peer.until('both flow', () => peer.all('first-rtp').length === KINDS.length);
-        const bad = this.#beBad(name, peer.name, { signal: ending.signal });
-        const lost = await peer.expect('the bad line', bad, (seconds + 60) * 1000);
+        const bad = this.#beBad(name, peer.name, { usernames, signal: ending.signal });
+        const { lost, iceRestarts } = await peer.expect('the bad line', bad, (seconds + 60) * 1000);
         await peer.stop();
-        return tableLine(name, 'cosoup', seconds, lost, await this.#figuresOf(peer));
+        return tableLine(name, 'cosoup', seconds, lost, { ...await this.#figuresOf(peer, LINES[name]), iceRestarts });
       } finally {
         ending.abort();
         await peer.stop();
@@ -118,12 +120,16 @@ class Bench {
     });
   }
 
-  async #figuresOf(peer) {
+  async #figuresOf(peer, { jitterMs }) {
     const [summary] = peer.all('summary');
-    if (summary?.recordings.length !== 1) throw new Error(`${peer.name} made no recording, or several: ${peer.log}`);
+    if (!summary) throw new Error(`${peer.name} gave no summary: ${peer.log}`);
+    const { recordings } = summary;
+    // Several: it had to join again, and what was lost in between nobody counts.
+    if (recordings.length !== 1) throw new Error(`${peer.name} made ${recordings.length} recordings: ${peer.log}`);
     for (const { kind, reception } of summary.consumed) console.error(kind, JSON.stringify(reception));
-    const recording = await this.#framesOf(summary.recordings[0].path);
-    return { ...recordingFigures(recording, seconds, DRAIN_MS), ...counterFigures(summary.consumed) };
+    const recording = await this.#framesOf(recordings[0].path);
+    const counters = counterFigures(summary.consumed, { reorders: jitterMs > 0 });
+    return { ...recordingFigures(recording, seconds, DRAIN_MS), ...counters };
   }
 
   async #framesOf(recording) {
@@ -138,29 +144,43 @@ class Bench {
 
   chromium(name) {
     return this.#withPair(async (pair) => {
+      const usernames = this.#watchIce();
       const job = await ChromiumJob.start(this.#server.httpUrl, ROOM);
       try {
         await pair.send(options.sender, this.#clip);
         await job.receives(KINDS.length);
         const reports = [];
-        const lost = await this.#beBad(name, 'Chromium',
-          { look: async () => reports.push(await job.inboundStats()) });
-        return tableLine(name, 'chromium', seconds, lost, chromiumFigures(...reports, seconds, lost));
+        const look = async () => reports.push(await job.inboundStats());
+        const { lost, iceRestarts } = await this.#beBad(name, 'Chromium', { usernames, look });
+        const figures = chromiumFigures(...reports, seconds, lost);
+        return tableLine(name, 'chromium', seconds, lost, { ...figures, iceRestarts });
       } finally {
         await job.stop();
       }
     });
   }
 
+  /** The names by which clients reach the server from now on, by a good line. */
+  #watchIce() {
+    const usernames = new Set([undefined]);
+    const line = new Line({}, 0);
+    line.onPacket = (_direction, data) => usernames.add(readIceUsername(data));
+    this.#relay.line = line;
+    return usernames;
+  }
+
   /**
-   * The line is bad for a while, and then good; gives the packets that it lost on the way to that peer.
-   * `look` is called when it becomes bad, when it becomes good, and at the end; `signal` ends it early.
+   * The line is bad for a while, and then good; gives the packets that it lost on the way to that peer, and how
+   * many names beside `usernames` clients have taken meanwhile. `look` is called when it becomes bad, when it
+   * becomes good, and at the end; `signal` ends it early.
    */
-  async #beBad(name, peerName, { look = async () => {}, signal } = {}) {
+  async #beBad(name, peerName, { usernames, look = async () => {}, signal }) {
     const counts = await this.#lossCounts(peerName);
+    const current = new Set();
     const line = new Line(LINES[name], Number(options.seed));
     line.onPacket = (direction, data, isLost) => {
       if (direction === 'down') KINDS.forEach((kind) => counts[kind].add(data, isLost));
+      else current.add(readIceUsername(data));
     };
     await sleep(SETTLE_MS, undefined, { signal });
     await look();
@@ -177,7 +197,10 @@ class Bench {
     const { meanMs, maxMs } = this.#relay.lateness;
     console.error(`${name}, ${peerName}: lost ${told}; the relay was ${meanMs.toFixed(2)} ms late, at most ` +
       `${maxMs.toFixed(0)}; load ${loadAverage()[0]}`);
-    return Object.fromEntries(KINDS.map((kind) => [kind, counts[kind].lost]));
+    return {
+      lost: Object.fromEntries(KINDS.map((kind) => [kind, counts[kind].lost])),
+      iceRestarts: current.difference(usernames).size,
+    };
   }
 
   /** Of what the server sends to a peer, known by its id or its name. */

@@ -101,11 +101,14 @@ function recordingFigures(recording, seconds, drainMs) {
   };
 }
 
-/** `consumed` as in cosoup-launch's summary. */
-function counterFigures(consumed) {
+/**
+ * `consumed` as in cosoup-launch's summary. What is sent again without RTX looks like a packet that was
+ * overtaken; on a line that does not reorder none is.
+ */
+function counterFigures(consumed, { reorders }) {
   const total = (name) => sum(consumed.map(({ reception }) => reception[name]));
   return {
-    recovered: total('recovered'),
+    recovered: total('recovered') + (reorders ? 0 : total('reordered')),
     givenUp: total('givenUp'),
     nacks: total('nacks'),
     plis: total('plis'),
@@ -156,6 +159,7 @@ function tableLine(line, client, seconds, lost, figures) {
     decodeErrors: null,
     audioShare: null,
     avOffsetMs: null,
+    iceRestarts: null,
     ...figures,
   };
 }

@@ -101,10 +101,12 @@ describe('the figures of a recording', () => {
 describe('the figures of the clients', () => {
   it('are sums over the streams of cosoup', () => {
     const consumed = [
-      { reception: { recovered: 90, givenUp: 1, nacks: 120, plis: 2 } },
-      { reception: { recovered: 9, givenUp: 0, nacks: 10, plis: 0 } },
+      { reception: { recovered: 90, reordered: 0, givenUp: 1, nacks: 120, plis: 2 } },
+      { reception: { recovered: 7, reordered: 2, givenUp: 0, nacks: 10, plis: 0 } },
     ];
-    const line = tableLine('random5', 'cosoup', 30, { video: 91, audio: 9 }, counterFigures(consumed));
+    const figures = counterFigures(consumed, { reorders: false });
+    const line = tableLine('random5', 'cosoup', 30, { video: 91, audio: 9 }, figures);
+    assert.strictEqual(counterFigures(consumed, { reorders: true }).recovered, 97);
     const { lost, recovered, recoveredShare, givenUp, nacks, plis, brokenFrames } = line;
     assert.deepStrictEqual({ lost, recovered, recoveredShare, givenUp, nacks, plis, brokenFrames },
       { lost: 100, recovered: 99, recoveredShare: 0.99, givenUp: 1, nacks: 130, plis: 2, brokenFrames: null });
