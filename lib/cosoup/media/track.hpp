@@ -25,6 +25,9 @@ struct Frame {
   /// By how many degrees an encoded picture is to be turned clockwise to stand upright: 0, 90, 180
   /// or 270. Raw ones do.
   int rotation = 0;
+  /// So long right before it sound is missing that was sent and has not come, as far as it is
+  /// known; ns. 0 where nothing is, also after silence that was not sent.
+  GstClockTime lost = 0;
 };
 
 /// Takes frames, on whatever streaming thread they come; calls for one track never overlap. It must

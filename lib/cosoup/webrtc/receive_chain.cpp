@@ -100,7 +100,8 @@ ReceiveChain::ReceiveChain(StreamDescription description, std::shared_ptr<LipSyn
       baseTime_(baseTime),
       pad_(makePad(description_, session_)),
       buffer_(optionsOf(description_)),
-      sync_(*sender_, description_.clockRate) {
+      sync_(*sender_, description_.clockRate),
+      losses_(description_.clockRate) {
   if (const auto codec = videoCodecOf(description_.mimeType)) {
     frames_.emplace(*codec, hasParameterSets(description_.caps.get()));
   }
@@ -175,8 +176,25 @@ void ReceiveChain::deliver(Buffer::Delivered& delivered, Time now) {
   if (frames_) {
     assemble(delivered, now);
   } else {
+    tellLoss(delivered);
     gst_pad_push(pad_.get(), buffer.release());
   }
+}
+
+void ReceiveChain::tellLoss(const Buffer::Delivered& delivered) {
+  if (delivered.restarted) losses_.restart();
+  const auto length = losses_.before(delivered.timestamp, delivered.missing).count();
+  if (length == 0) return;
+  const auto duration = static_cast<GstClockTime>(length);
+  const GstClockTime end = GST_BUFFER_PTS(delivered.packet.buffer.get());
+  const auto first =
+      static_cast<std::uint16_t>(delivered.packet.header.sequenceNumber - delivered.missing);
+  gst_pad_push_event(
+      pad_.get(), gst_event_new_custom(
+                      GST_EVENT_CUSTOM_DOWNSTREAM,
+                      gst_structure_new("GstRTPPacketLost", "seqnum", G_TYPE_UINT, guint{first},
+                                        "timestamp", G_TYPE_UINT64, end - std::min(end, duration),
+                                        "duration", G_TYPE_UINT64, duration, nullptr)));
 }
 
 void ReceiveChain::assemble(Buffer::Delivered& delivered, Time now) {

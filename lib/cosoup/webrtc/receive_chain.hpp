@@ -13,6 +13,7 @@
 #include "cosoup/rtc/frame_assembler.hpp"
 #include "cosoup/rtc/jitter_buffer.hpp"
 #include "cosoup/rtc/lip_sync.hpp"
+#include "cosoup/rtc/loss_length.hpp"
 #include "cosoup/rtc/round_trip_meter.hpp"
 #include "cosoup/rtc/rtp_header.hpp"
 #include "cosoup/rtc/sender_report.hpp"
@@ -23,7 +24,8 @@ namespace cosoup {
 
 /// Puts the packets in order, asks again for the missing ones, makes whole frames of those of
 /// video, gives them their time and pushes them out of a pad of its own, on the thread of the
-/// caller. Use by one thread at a time.
+/// caller. What is lost of sound is told there by events GstRTPPacketLost, as rtpjitterbuffer has
+/// them. Use by one thread at a time.
 class ReceiveChain {
  public:
   using Time = std::chrono::steady_clock::time_point;
@@ -56,6 +58,7 @@ class ReceiveChain {
 
   void carryOut(Time now);
   void deliver(Buffer::Delivered& delivered, Time now);
+  void tellLoss(const Buffer::Delivered& delivered);
   void assemble(Buffer::Delivered& delivered, Time now);
   void pushOut();
   void ask(std::uint16_t sequenceNumber, Time now);
@@ -70,6 +73,7 @@ class ReceiveChain {
   Buffer::Actions actions_;
   RoundTripMeter roundTrip_;
   LipSync::Stream sync_;
+  LossLength losses_;
   std::optional<FrameAssembler<Ref<GstBuffer>>> frames_;  // of video
   std::vector<Ref<GstBuffer>> whole_;                     // to be pushed out
   std::optional<Time> nextKeyFrameRequest_;

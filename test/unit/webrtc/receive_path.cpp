@@ -125,8 +125,8 @@ class Receiver {
     bytes = joined({bytes, word(packet.timestamp), word(ssrc), packet.payload});
     gst_pad_push(session_.get(), gst_buffer_new_memdup(bytes.data(), bytes.size()));
   }
-  void pushAudio(std::uint16_t number) {
-    push(kAudio, kOpus, {number, number * 960u, false, {0xfc, 0xff, 0xfe}});
+  void pushAudio(std::uint16_t number, std::uint32_t silence = 0) {
+    push(kAudio, kOpus, {number, number * 960u + silence, false, {0xfc, 0xff, 0xfe}});
   }
   /// One packet, which is a whole picture.
   void pushVideo(std::uint16_t number, bool isKey) {
@@ -147,6 +147,7 @@ class Receiver {
   ReceivedStreams sinks;
   std::shared_ptr<ReceivePath> path;
   Arrivals<std::uint16_t> arrived;    // sequence numbers, of all streams
+  Arrivals<GstClockTime> lost;        // ms, of all streams
   Arrivals<std::uint16_t> requested;  // NACK
   Arrivals<std::uint32_t> keyFrames;  // PLI; SSRCs
 
@@ -176,6 +177,15 @@ class Receiver {
       });
       return GST_PAD_PROBE_OK;
     });
+    addProbe(pad.get(), GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM,
+             [this](GstPad*, GstPadProbeInfo* info) {
+               GstEvent* event = GST_PAD_PROBE_INFO_EVENT(info);
+               if (!gst_event_has_name(event, "GstRTPPacketLost")) return GST_PAD_PROBE_OK;
+               GstClockTime duration = 0;
+               gst_structure_get_clock_time(gst_event_get_structure(event), "duration", &duration);
+               lost.add(duration / GST_MSECOND);
+               return GST_PAD_PROBE_OK;
+             });
     return sink;
   }
 
@@ -226,6 +236,7 @@ TEST_CASE("a missing packet is asked for, and those behind it wait until it come
   CHECK(receiver.arrived.all() == Numbers{1, 2});
   receiver.pushAudio(3);
   CHECK(receiver.arrived.all() == Numbers{1, 2, 3, 4, 5, 6});
+  CHECK(receiver.lost.all().empty());
 }
 
 TEST_CASE("a packet that does not come is asked for again, and then given up") {
@@ -281,4 +292,16 @@ TEST_CASE("nothing of a released stream goes on") {
   receiver.add(kAudio, codec("audio/opus", kOpus, 48000));
   receiver.pushAudio(700);
   CHECK(receiver.arrived.all() == Numbers{1, 700});
+}
+
+TEST_CASE("what is given up of sound is told where it is missing, and silence is not") {
+  Receiver receiver;
+  receiver.add(kAudio, codec("audio/opus", kOpus, 48000), 0ms);
+  for (const std::uint16_t number : {1, 2, 4, 7}) receiver.pushAudio(number);
+  CHECK(receiver.lost.all() == std::vector<GstClockTime>{20, 40});
+  receiver.pushAudio(8, 19'200);
+  CHECK(receiver.lost.all().size() == 2);
+  receiver.pushAudio(10, 2 * 19'200);
+  CHECK(receiver.lost.all() == std::vector<GstClockTime>{20, 40, 20});
+  CHECK(receiver.arrived.all() == Numbers{1, 2, 4, 7, 8, 10});
 }
