@@ -8,6 +8,7 @@
 #include "cosoup/media/codec_caps.hpp"
 #include "cosoup/media/elements.hpp"
 #include "cosoup/media/rotation.hpp"
+#include "cosoup/media/sink/loss_concealment.hpp"
 
 namespace cosoup {
 
@@ -93,6 +94,7 @@ void TrackPipeline::deliver(Run& run, const Frame& frame) {
     GST_BUFFER_PTS(copy) = frame.time;
     GST_BUFFER_DTS(copy) = GST_CLOCK_TIME_NONE;
     setRotation(copy, frame.rotation);
+    setLost(copy, frame.lost);
     gst_app_src_push_buffer(source, copy);
   }
 }
@@ -171,6 +173,8 @@ void TrackPipeline::link(Run& run, GstElement* element, bool raw) {
     pipeline.add(element);
     linkOrThrow(source, decoder);
     linkOrThrow(converter, element);
+    tellLosses(out.get());
+    concealLosses(decoder);
     g_signal_connect(decoder, "pad-added", G_CALLBACK(&onDecoded), converter);
   } else {
     GstElement* parser = pipeline.add(makeElement(parserOf(run.format)));
