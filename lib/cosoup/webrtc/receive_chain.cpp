@@ -15,12 +15,14 @@ namespace cosoup {
 namespace {
 
 using std::chrono::milliseconds;
+using namespace std::chrono_literals;
 
 // A server passes a request on no more than once a second, and a picture that was asked for takes
 // its time. But the request, or the picture, may be lost.
 constexpr milliseconds kKeyFramePatience{500};
 
 constexpr milliseconds kLongestVideoLatency{1000};
+constexpr milliseconds kLatencyStep{50};
 
 std::optional<VideoCodec> videoCodecOf(const std::string& mimeType) {
   static constexpr std::pair<const char*, VideoCodec> kCodecs[] = {{"video/VP8", VideoCodec::vp8},
@@ -129,6 +131,18 @@ ReceptionCounters ReceiveChain::counters(Time now) const {
   counters.freezes = frames.freezes;
   counters.frozen = duration_cast<milliseconds>(frames.frozen);
   return counters;
+}
+
+milliseconds ReceiveChain::latency() const {
+  const auto latency = std::chrono::ceil<milliseconds>(buffer_.latency());
+  if (description_.latency) return latency;
+  // From what a picture begins with, so that sound need not take a step when a picture comes.
+  constexpr milliseconds least = PlayoutLatency::minWithRequests;
+  // What is guessed of an unknown line delays nobody before a packet was waited for in vain.
+  const bool isGuess = !roundTrip_.value() && buffer_.statistics().lost == 0;
+  if (isGuess) return least;
+  // In steps, since who plays stumbles at each of them.
+  return std::max(least, (latency + kLatencyStep - 1ms) / kLatencyStep * kLatencyStep);
 }
 
 void ReceiveChain::push(Ref<GstBuffer> packet, const RtpHeader& header, Time now) {

@@ -42,6 +42,8 @@ class ReceiveChain {
   GstPad* pad() const { return pad_.get(); }
 
   ReceptionCounters counters(Time now) const;
+  /// How long a packet may be waited for, as far as it can be told; see StreamDescription.
+  std::chrono::milliseconds latency() const;
 
   void push(Ref<GstBuffer> packet, const RtpHeader& header, Time now);
   void report(const SenderReport& report, Time now);

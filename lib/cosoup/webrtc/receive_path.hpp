@@ -51,9 +51,14 @@ class ReceivePath : public std::enable_shared_from_this<ReceivePath> {
 
  private:
   using Time = std::chrono::steady_clock::time_point;
+  /// Of the streams that are in sync.
+  struct Sender {
+    LipSync lipSync;
+    std::optional<std::chrono::milliseconds> latency;  // the longest so far
+  };
   struct Entry {
     StreamDescription description;
-    std::shared_ptr<LipSync> sender;
+    std::shared_ptr<Sender> sender;
     std::unique_ptr<ReceiveChain> stream;  // from its first packet on
   };
 
@@ -63,6 +68,7 @@ class ReceivePath : public std::enable_shared_from_this<ReceivePath> {
   void take(Ref<GstBuffer> packet);
   void takeReport(GstBuffer* compound);
   void open(Entry& entry);
+  void raiseLatency(const Entry& entry);
   void wake();
   void await(std::optional<Time> time);
 
@@ -71,7 +77,7 @@ class ReceivePath : public std::enable_shared_from_this<ReceivePath> {
   std::mutex mutex_;  // held while packets are pushed; guards the rest
   Ref<GstPad> session_;
   std::unordered_map<std::uint32_t, Entry> entries_;
-  std::map<std::string, std::weak_ptr<LipSync>> senders_;
+  std::map<std::string, std::weak_ptr<Sender>> senders_;
   std::optional<WakeTimer> timer_;
   std::optional<Time> awaited_;
 };

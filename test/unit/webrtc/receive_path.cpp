@@ -2,6 +2,7 @@
 // what goes back to the sender.
 #include "cosoup/webrtc/receive_path.hpp"
 
+#include <algorithm>
 #include <condition_variable>
 #include <string>
 #include <thread>
@@ -116,6 +117,9 @@ class Receiver {
     StreamDescription description(codec, ssrc);
     description.syncGroup = "peer";
     description.latency = latency;
+    description.onLatency = [this, ssrc](std::chrono::milliseconds told) {
+      latencies.add({ssrc, told});
+    };
     path->add(std::move(description));
   }
   void push(std::uint32_t ssrc, std::uint8_t payloadType, const Packet& packet) {
@@ -150,6 +154,7 @@ class Receiver {
   Arrivals<GstClockTime> lost;        // ms, of all streams
   Arrivals<std::uint16_t> requested;  // NACK
   Arrivals<std::uint32_t> keyFrames;  // PLI; SSRCs
+  Arrivals<std::pair<std::uint32_t, std::chrono::milliseconds>> latencies;
 
  private:
   void openSession() {
@@ -211,6 +216,7 @@ class Receiver {
 };
 
 using Numbers = std::vector<std::uint16_t>;
+using Told = std::vector<std::pair<std::uint32_t, std::chrono::milliseconds>>;
 
 }  // namespace
 
@@ -304,4 +310,39 @@ TEST_CASE("what is given up of sound is told where it is missing, and silence is
   receiver.pushAudio(10, 2 * 19'200);
   CHECK(receiver.lost.all() == std::vector<GstClockTime>{20, 40, 20});
   CHECK(receiver.arrived.all() == Numbers{1, 2, 4, 7, 8, 10});
+}
+
+TEST_CASE("the streams of a sender are told the longest latency of them all") {
+  Receiver receiver;
+  receiver.add(kAudio, codec("audio/opus", kOpus, 48000), 0ms);
+  CHECK(receiver.latencies.all().empty());
+  receiver.pushAudio(1);
+  CHECK(receiver.latencies.all() == Told{{kAudio, 0ms}});
+  receiver.add(kVideo, codec("video/VP8", kVp8, 90000), 3s);
+  CHECK(receiver.latencies.all() == Told{{kAudio, 0ms}, {kVideo, 0ms}});
+  receiver.pushVideo(1, true);
+  Told told = receiver.latencies.all();
+  REQUIRE(told.size() == 4);
+  std::sort(told.begin() + 2, told.end());
+  CHECK(told[2] == Told::value_type{kAudio, 3s});
+  CHECK(told[3] == Told::value_type{kVideo, 3s});
+  // It does not shrink while there is one of them.
+  receiver.path->release(kVideo);
+  receiver.sinks.release(kVideo);
+  receiver.pushAudio(2);
+  CHECK(receiver.latencies.all().size() == 4);
+}
+
+TEST_CASE("an adaptive latency is told as it grows, for sound not less than for a picture") {
+  Receiver receiver;
+  receiver.add(kAudio, codec("audio/opus", kOpus, 48000));
+  receiver.pushAudio(1);
+  CHECK(receiver.latencies.all() == Told{{kAudio, 250ms}});
+  receiver.add(kVideo, codec("video/VP8", kVp8, 90000));
+  receiver.pushVideo(1, true);
+  CHECK(receiver.latencies.all() == Told{{kAudio, 250ms}, {kVideo, 250ms}});
+  // Nobody answers what is asked for: it is waited for longer than that.
+  receiver.pushAudio(3);
+  CHECK(receiver.latencies.first(4).back().second > 250ms);
+  CHECK(receiver.arrived.all() == Numbers{1, 1, 3});
 }
