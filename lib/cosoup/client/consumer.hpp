@@ -46,7 +46,9 @@ struct ConsumeOptions {
   /// How long a missing packet is waited for at most; what came after it is held back so long.
   /// Zero: not at all. Absent: as long as it is useful on this line, by its round trip and jitter:
   /// 40 ms to a second for video that may be asked for again (NACK), to half of one for such audio,
-  /// else 20 to 200 ms. Without losses nothing is held back. consume() throws
+  /// else 20 to 200 ms. Without losses nothing is held back. Elements that play get all that is in
+  /// sync later by the longest latency among it (adaptive: by 250 ms or more) and 50 ms to decode
+  /// it; recordings, encoded frames and other producers do not wait for that. consume() throws
   /// Error(InvalidArgument) for what is negative or more than 10 s.
   std::optional<std::chrono::milliseconds> latency;
   Json appData = Json::object();  ///< the app's own; an object

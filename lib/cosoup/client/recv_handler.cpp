@@ -104,6 +104,9 @@ std::shared_ptr<ReceivedTrack> describe(const ConsumeOptions& consumer,
   track->stream.syncGroup = parameters.rtcp.cname.empty() ? track->streamId : parameters.rtcp.cname;
   track->stream.latency = checkedLatency(consumer.latency);
   track->track = std::make_shared<Track>(consumer.kind);
+  track->stream.onLatency = [target = track->track](std::chrono::milliseconds latency) {
+    target->setLatency(latency);
+  };
   readLevel(track, parameters);
   track->headers = std::make_shared<ReceivedHeaders>(parameters, track->level);
   return track;

@@ -16,6 +16,12 @@ void Track::setCaps(Ref<GstCaps> caps) {
   caps_ = std::move(caps);
 }
 
+std::optional<std::chrono::milliseconds> Track::latency() const {
+  const std::int64_t latency = latency_;
+  if (latency == kUnknown) return std::nullopt;
+  return std::chrono::milliseconds(latency);
+}
+
 void Track::addReceiver(std::shared_ptr<FrameReceiver> receiver) {
   const std::lock_guard lock(receiversMutex_);
   receivers_.push_back(std::move(receiver));

@@ -5,9 +5,12 @@
 #include <gst/gst.h>
 
 #include <atomic>
+#include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "cosoup/async/signal.hpp"
@@ -25,6 +28,9 @@ struct Frame {
   /// By how many degrees an encoded picture is to be turned clockwise to stand upright: 0, 90, 180
   /// or 270. Raw ones do.
   int rotation = 0;
+  /// So long right before it sound is missing that was sent and has not come, as far as it is
+  /// known; ns. 0 where nothing is, also after silence that was not sent.
+  GstClockTime lost = 0;
 };
 
 /// Takes frames, on whatever streaming thread they come; calls for one track never overlap. It must
@@ -69,6 +75,11 @@ class COSOUP_API Track {
   /// captured. Not so for files, and for what others send. Thread-safe.
   bool isLive() const { return isLive_; }
 
+  /// By how much a frame may come after its Frame::time, because it was waited for or sent again;
+  /// the same for all tracks that are in sync, and it only grows. Absent: it is not known.
+  /// Thread-safe.
+  std::optional<std::chrono::milliseconds> latency() const;
+
   /// Asks the origin for a key frame: a forced key unit to an encoder, a PLI to a remote one.
   /// Thread-safe.
   void requestKeyFrame();
@@ -79,12 +90,15 @@ class COSOUP_API Track {
   // For the origin.
   void setCaps(Ref<GstCaps> caps);
   void setLive(bool live) { isLive_ = live; }
+  void setLatency(std::chrono::milliseconds latency) { latency_ = latency.count(); }
   void setKeyFrameRequest(std::function<void()> request);
   void deliver(const Frame& frame);
   /// Tells the receivers; emitting `ended` on the main context is the origin's part.
   void end();
 
  private:
+  static constexpr std::int64_t kUnknown = -1;
+
   const MediaKind kind_;
   mutable std::mutex mutex_;   // guards caps_ and keyFrameRequest_
   std::mutex receiversMutex_;  // held while receivers are called; guards needsKeyFrame_
@@ -96,6 +110,7 @@ class COSOUP_API Track {
   bool needsKeyFrame_ = false;
   std::atomic<bool> hasEnded_ = false;
   std::atomic<bool> isLive_ = false;
+  std::atomic<std::int64_t> latency_ = kUnknown;  // ms
 };
 
 }  // namespace cosoup

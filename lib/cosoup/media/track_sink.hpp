@@ -14,7 +14,7 @@ namespace cosoup {
 using CompleteFrame = std::function<void(Frame& frame)>;
 
 /// An appsink, floating, that delivers its buffers into the track, unpaced; their times never go
-/// back. Thread-safe.
+/// back. GAP events of missing data become Frame::lost. Thread-safe.
 GstElement* makeTrackSink(std::shared_ptr<Track> track, CompleteFrame complete = {});
 
 }  // namespace cosoup

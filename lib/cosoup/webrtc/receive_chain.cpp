@@ -15,12 +15,14 @@ namespace cosoup {
 namespace {
 
 using std::chrono::milliseconds;
+using namespace std::chrono_literals;
 
 // A server passes a request on no more than once a second, and a picture that was asked for takes
 // its time. But the request, or the picture, may be lost.
 constexpr milliseconds kKeyFramePatience{500};
 
 constexpr milliseconds kLongestVideoLatency{1000};
+constexpr milliseconds kLatencyStep{50};
 
 std::optional<VideoCodec> videoCodecOf(const std::string& mimeType) {
   static constexpr std::pair<const char*, VideoCodec> kCodecs[] = {{"video/VP8", VideoCodec::vp8},
@@ -103,7 +105,8 @@ ReceiveChain::ReceiveChain(StreamDescription description, std::shared_ptr<LipSyn
       pad_(makePad(description_, Sender{session_, description_.ssrc, description_.payloadType,
                                         keyFrameRequests_})),
       buffer_(optionsOf(description_)),
-      sync_(*sender_, description_.clockRate) {
+      sync_(*sender_, description_.clockRate),
+      losses_(description_.clockRate) {
   if (const auto codec = videoCodecOf(description_.mimeType)) {
     frames_.emplace(*codec, hasParameterSets(description_.caps.get()));
   }
@@ -132,6 +135,18 @@ ReceptionCounters ReceiveChain::counters(Time now) const {
   counters.freezes = frames.freezes;
   counters.frozen = duration_cast<milliseconds>(frames.frozen);
   return counters;
+}
+
+milliseconds ReceiveChain::latency() const {
+  const auto latency = std::chrono::ceil<milliseconds>(buffer_.latency());
+  if (description_.latency) return latency;
+  // From what a picture begins with, so that sound need not take a step when a picture comes.
+  constexpr milliseconds least = PlayoutLatency::minWithRequests;
+  // What is guessed of an unknown line delays nobody before a packet was waited for in vain.
+  const bool isGuess = !roundTrip_.value() && buffer_.statistics().lost == 0;
+  if (isGuess) return least;
+  // In steps, since who plays stumbles at each of them.
+  return std::max(least, (latency + kLatencyStep - 1ms) / kLatencyStep * kLatencyStep);
 }
 
 void ReceiveChain::push(Ref<GstBuffer> packet, const RtpHeader& header, Time now) {
@@ -183,8 +198,25 @@ void ReceiveChain::deliver(Buffer::Delivered& delivered, Time now) {
   if (frames_) {
     assemble(delivered, now);
   } else {
+    tellLoss(delivered);
     gst_pad_push(pad_.get(), buffer.release());
   }
+}
+
+void ReceiveChain::tellLoss(const Buffer::Delivered& delivered) {
+  if (delivered.restarted) losses_.restart();
+  const auto length = losses_.before(delivered.timestamp, delivered.missing).count();
+  if (length == 0) return;
+  const auto duration = static_cast<GstClockTime>(length);
+  const GstClockTime end = GST_BUFFER_PTS(delivered.packet.buffer.get());
+  const auto first =
+      static_cast<std::uint16_t>(delivered.packet.header.sequenceNumber - delivered.missing);
+  gst_pad_push_event(
+      pad_.get(), gst_event_new_custom(
+                      GST_EVENT_CUSTOM_DOWNSTREAM,
+                      gst_structure_new("GstRTPPacketLost", "seqnum", G_TYPE_UINT, guint{first},
+                                        "timestamp", G_TYPE_UINT64, end - std::min(end, duration),
+                                        "duration", G_TYPE_UINT64, duration, nullptr)));
 }
 
 void ReceiveChain::assemble(Buffer::Delivered& delivered, Time now) {

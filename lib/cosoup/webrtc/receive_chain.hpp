@@ -14,6 +14,7 @@
 #include "cosoup/rtc/frame_assembler.hpp"
 #include "cosoup/rtc/jitter_buffer.hpp"
 #include "cosoup/rtc/lip_sync.hpp"
+#include "cosoup/rtc/loss_length.hpp"
 #include "cosoup/rtc/round_trip_meter.hpp"
 #include "cosoup/rtc/rtp_header.hpp"
 #include "cosoup/rtc/sender_report.hpp"
@@ -24,7 +25,8 @@ namespace cosoup {
 
 /// Puts the packets in order, asks again for the missing ones, makes whole frames of those of
 /// video, gives them their time and pushes them out of a pad of its own, on the thread of the
-/// caller. Use by one thread at a time.
+/// caller. What is lost of sound is told there by events GstRTPPacketLost, as rtpjitterbuffer has
+/// them. Use by one thread at a time.
 class ReceiveChain {
  public:
   using Time = std::chrono::steady_clock::time_point;
@@ -41,6 +43,8 @@ class ReceiveChain {
   GstPad* pad() const { return pad_.get(); }
 
   ReceptionCounters counters(Time now) const;
+  /// How long a packet may be waited for, as far as it can be told; see StreamDescription.
+  std::chrono::milliseconds latency() const;
 
   void push(Ref<GstBuffer> packet, const RtpHeader& header, Time now);
   void report(const SenderReport& report, Time now);
@@ -62,6 +66,7 @@ class ReceiveChain {
 
   void carryOut(Time now);
   void deliver(Buffer::Delivered& delivered, Time now);
+  void tellLoss(const Buffer::Delivered& delivered);
   void assemble(Buffer::Delivered& delivered, Time now);
   void pushOut();
   void ask(std::uint16_t sequenceNumber, Time now);
@@ -78,6 +83,7 @@ class ReceiveChain {
   Buffer::Actions actions_;
   RoundTripMeter roundTrip_;
   LipSync::Stream sync_;
+  LossLength losses_;
   std::optional<FrameAssembler<Ref<GstBuffer>>> frames_;  // of video
   std::vector<Ref<GstBuffer>> whole_;                     // to be pushed out
   std::optional<Time> nextKeyFrameRequest_;

@@ -120,9 +120,10 @@ void ReceivePath::awaitOn(GMainContext* context) {
 
 void ReceivePath::add(StreamDescription description) {
   const std::lock_guard lock(mutex_);
-  std::weak_ptr<LipSync>& known = senders_[description.syncGroup];
+  std::weak_ptr<Sender>& known = senders_[description.syncGroup];
   auto sender = known.lock();
-  if (!sender) known = sender = std::make_shared<LipSync>();
+  if (!sender) known = sender = std::make_shared<Sender>();
+  if (description.onLatency && sender->latency) description.onLatency(*sender->latency);
   const std::uint32_t ssrc = description.ssrc;
   entries_[ssrc] = Entry{std::move(description), std::move(sender), nullptr};
 }
@@ -172,6 +173,7 @@ void ReceivePath::take(Ref<GstBuffer> packet) {
   ReceiveChain& stream = *found->second.stream;
   const auto roundTrip = stream.roundTrip();
   stream.push(std::move(packet), *header, now);
+  raiseLatency(found->second);
   await(stream.nextWake());
   if (stream.roundTrip() != roundTrip) shareRoundTrip(*stream.roundTrip());
 }
@@ -191,10 +193,24 @@ void ReceivePath::open(Entry& entry) {
     tellOnce("pad \"" + std::string(inner::receivedRtcp) + "\" of a " + names_.transportReceiveBin,
              "sound and picture are not kept in sync");
   }
-  entry.stream = std::make_unique<ReceiveChain>(entry.description, entry.sender, session_,
-                                                gst_element_get_base_time(pipeline_));
+  entry.stream = std::make_unique<ReceiveChain>(
+      entry.description, std::shared_ptr<LipSync>(entry.sender, &entry.sender->lipSync), session_,
+      gst_element_get_base_time(pipeline_));
   if (roundTrip_) entry.stream->assumeRoundTrip(*roundTrip_);
+  raiseLatency(entry);
   sinks_.take(entry.stream->pad());
+}
+
+// What is in sync has to be played equally late.
+void ReceivePath::raiseLatency(const Entry& entry) {
+  const std::chrono::milliseconds latency = entry.stream->latency();
+  if (latency <= entry.sender->latency) return;
+  entry.sender->latency = latency;
+  for (const auto& [ssrc, other] : entries_) {
+    if (other.sender == entry.sender && other.description.onLatency) {
+      other.description.onLatency(latency);
+    }
+  }
 }
 
 void ReceivePath::takeReport(GstBuffer* compound) {
@@ -218,6 +234,7 @@ void ReceivePath::wake() {
     if (!entry.stream) continue;
     const auto next = entry.stream->nextWake();
     if (next && *next <= now) entry.stream->wake(now);
+    raiseLatency(entry);
     await(entry.stream->nextWake());
   }
 }

@@ -62,9 +62,14 @@ class ReceivePath : public std::enable_shared_from_this<ReceivePath> {
 
  private:
   using Time = std::chrono::steady_clock::time_point;
+  /// Of the streams that are in sync.
+  struct Sender {
+    LipSync lipSync;
+    std::optional<std::chrono::milliseconds> latency;  // the longest so far
+  };
   struct Entry {
     StreamDescription description;
-    std::shared_ptr<LipSync> sender;
+    std::shared_ptr<Sender> sender;
     std::unique_ptr<ReceiveChain> stream;  // from its first packet on
   };
 
@@ -75,6 +80,7 @@ class ReceivePath : public std::enable_shared_from_this<ReceivePath> {
   void takeReport(GstBuffer* compound);
   void open(Entry& entry);
   void shareRoundTrip(std::chrono::steady_clock::duration roundTrip);
+  void raiseLatency(const Entry& entry);
   void wake();
   void await(std::optional<Time> time);
 
@@ -86,7 +92,7 @@ class ReceivePath : public std::enable_shared_from_this<ReceivePath> {
   bool hasDemux_ = false;
   bool hasReports_ = false;
   std::unordered_map<std::uint32_t, Entry> entries_;
-  std::map<std::string, std::weak_ptr<LipSync>> senders_;
+  std::map<std::string, std::weak_ptr<Sender>> senders_;
   std::optional<std::chrono::steady_clock::duration> roundTrip_;  // all streams have the same way
   std::optional<WakeTimer> timer_;
   std::optional<Time> awaited_;

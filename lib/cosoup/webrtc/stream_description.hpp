@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -30,6 +31,9 @@ struct StreamDescription {
   std::string syncGroup;
   /// The longest wait for a missing packet; absent: as the line makes it useful.
   std::optional<std::chrono::milliseconds> latency;
+  /// Told how long a packet may be waited for, of this stream or of one that is in sync with it, at
+  /// first and when that grows. On the thread that receives; must not block. May be null.
+  std::function<void(std::chrono::milliseconds)> onLatency;
   /// application/x-rtp, with the parameters of the codec (fmtp) as fields, for the depayloader.
   Ref<GstCaps> caps;
 };

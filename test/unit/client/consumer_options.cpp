@@ -58,6 +58,18 @@ TEST_CASE("how long a missing packet is waited for is an option") {
   }());
 }
 
+TEST_CASE("a consumer's track tells how late its frames may come") {
+  runTest([]() -> Task<> {
+    FakeCall call;
+    const auto transport = call.recvTransport();
+    const auto consumer = co_await transport->consume(videoConsumer(1000));
+    CHECK_FALSE(consumer->track()->latency());
+    call.peer().admitted().back().onLatency(std::chrono::milliseconds(700));
+    CHECK(consumer->track()->latency() == std::chrono::milliseconds(700));
+    co_await transport->close();
+  }());
+}
+
 TEST_CASE("a latency that cannot be is refused") {
   runTest([]() -> Task<> {
     FakeCall call;

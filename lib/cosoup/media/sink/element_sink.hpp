@@ -21,9 +21,10 @@ using MakeSinkElement = std::function<GstElement*(const TrackOrigin& origin, Med
 /// element takes that, else decoded and converted to what the element takes; a track of a kind that
 /// it does not take is ignored. Video begins with a key frame. Decoded pictures stand upright; an
 /// element that takes encoded ones is told how they stand by the tag image-orientation. Buffers are
-/// due 300 ms after they were sent, audio and video in sync. When a track goes, the element is sent
-/// its end of stream and has 3 s to handle it. An element that fails is told by `Sink::failed`; the
-/// other tracks go on.
+/// due so long after they were sent as frames may come late (ConsumeOptions::latency; 300 ms where
+/// nothing is known), audio and video in sync. Lost audio that is decoded is made up, by what the
+/// codec has for that. When a track goes, the element is sent its end of stream and has 3 s to
+/// handle it. An element that fails is told by `Sink::failed`; the other tracks go on.
 COSOUP_API std::shared_ptr<Sink> makeElementSink(MakeSinkElement make);
 
 /// A GStreamer bin description with exactly one unlinked sink pad, for example "videoconvert !

@@ -13,7 +13,8 @@ namespace cosoup {
 
 /// What a FrameSink gives, and what it does when nobody takes it.
 struct FrameSinkOptions {
-  /// As received, see Frame::rotation, or decoded by GStreamer, and turned upright.
+  /// As received, see Frame::rotation and Frame::lost, or decoded by GStreamer, turned upright, and
+  /// with what the codec makes up for lost audio.
   enum class Form { encoded, raw };
   /// What gives way when a track's queue is full. `oldest`: the frame that waits longest. `newest`:
   /// the frame that comes. `untilKeyFrame`: the frame that comes and, of encoded video, all that

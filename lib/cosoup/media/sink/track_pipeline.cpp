@@ -8,6 +8,7 @@
 #include "cosoup/media/codec_caps.hpp"
 #include "cosoup/media/elements.hpp"
 #include "cosoup/media/rotation.hpp"
+#include "cosoup/media/sink/loss_concealment.hpp"
 
 namespace cosoup {
 
@@ -15,11 +16,19 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// A frame comes out of the jitter buffer (200 ms) and is decoded before it is shown; the same for
-// all tracks, so that sound and picture stay together.
-constexpr GstClockTime playOutDelay = 300 * GST_MSECOND;
-// When an element no longer takes frames, the newest ones are dropped from this on.
+// Where the track does not say.
+constexpr std::chrono::milliseconds usualLatency = 250ms;
+// To decode a frame; the same for all tracks, so that sound and picture stay together.
+constexpr std::chrono::milliseconds decodingTime = 50ms;
+// When an element no longer takes frames, the newest ones are dropped from this on, beyond those
+// that wait until they are due: no more than one in so much time.
 constexpr std::size_t mostWaiting = 150;
+constexpr std::chrono::milliseconds shortestFrame = 10ms;
+
+/// How long after Frame::time a frame is played.
+std::chrono::milliseconds playOutDelayOf(const Track& track) {
+  return track.latency().value_or(usualLatency) + decodingTime;
+}
 
 std::string formatOf(GstCaps* caps) {
   return gst_structure_get_name(gst_caps_get_structure(caps, 0));
@@ -33,6 +42,7 @@ struct TrackPipeline::Run {
   Ref<GstElement> source;
   std::deque<Frame> early;  ///< until the source takes frames
   bool ready = false;
+  std::chrono::milliseconds playOutDelay{0};
 
   // Of the main context.
   bool begun = false;
@@ -77,6 +87,12 @@ void TrackPipeline::onFrame(const Frame& frame) {
     }
     current_->caps = frame.caps;
   }
+  if (const auto delay = playOutDelayOf(*track_); delay != current_->playOutDelay) {
+    current_->playOutDelay = delay;
+    post(context_, [weak = weak_from_this(), run = current_] {
+      if (const auto self = weak.lock()) self->delay(*run);
+    });
+  }
   if (!gate_.passes(frame)) return;
   deliver(*current_, frame);
 }
@@ -84,7 +100,7 @@ void TrackPipeline::onFrame(const Frame& frame) {
 void TrackPipeline::deliver(Run& run, const Frame& frame) {
   auto* source = run.ready ? GST_APP_SRC(run.source.get()) : nullptr;
   const auto waiting = run.ready ? gst_app_src_get_current_level_buffers(source) : run.early.size();
-  if (waiting >= mostWaiting) {
+  if (waiting >= mostWaiting + run.playOutDelay / shortestFrame) {
     gate_.shut();
   } else if (!run.ready) {
     run.early.push_back(frame);
@@ -93,6 +109,7 @@ void TrackPipeline::deliver(Run& run, const Frame& frame) {
     GST_BUFFER_PTS(copy) = frame.time;
     GST_BUFFER_DTS(copy) = GST_CLOCK_TIME_NONE;
     setRotation(copy, frame.rotation);
+    setLost(copy, frame.lost);
     gst_app_src_push_buffer(source, copy);
   }
 }
@@ -171,6 +188,8 @@ void TrackPipeline::link(Run& run, GstElement* element, bool raw) {
     pipeline.add(element);
     linkOrThrow(source, decoder);
     linkOrThrow(converter, element);
+    tellLosses(out.get());
+    concealLosses(decoder);
     g_signal_connect(decoder, "pad-added", G_CALLBACK(&onDecoded), converter);
   } else {
     GstElement* parser = pipeline.add(makeElement(parserOf(run.format)));
@@ -181,7 +200,19 @@ void TrackPipeline::link(Run& run, GstElement* element, bool raw) {
   // Times are those of the clock.
   gst_element_set_start_time(pipeline.element(), GST_CLOCK_TIME_NONE);
   gst_element_set_base_time(pipeline.element(), 0);
-  gst_pipeline_set_latency(GST_PIPELINE(pipeline.element()), playOutDelay);
+  delay(run);
+}
+
+void TrackPipeline::delay(Run& run) {
+  if (!run.pipeline) return;
+  std::chrono::nanoseconds delay;
+  {
+    const std::lock_guard lock(mutex_);
+    delay = run.playOutDelay;
+  }
+  gst_pipeline_set_latency(GST_PIPELINE(run.pipeline->element()),
+                           static_cast<GstClockTime>(delay.count()));
+  gst_bin_recalculate_latency(run.pipeline->bin());
 }
 
 // False: the track is not wanted.

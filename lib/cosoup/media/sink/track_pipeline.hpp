@@ -21,8 +21,9 @@ namespace cosoup {
 
 /// From the track to an element, as it is or decoded, whichever the element takes; encoded is
 /// preferred. Video begins with a key frame. A change of codec goes on in a new pipeline with a new
-/// element. What goes wrong reaches neither the track nor its other receivers.
-/// Main-context-bound.
+/// element. A frame is due in the element so long after Frame::time as Track::latency() allows it
+/// to come late, and the time to decode it: none is too late, and tracks in sync stay so. What goes
+/// wrong reaches neither the track nor its other receivers. Main-context-bound.
 class TrackPipeline : public FrameReceiver, public std::enable_shared_from_this<TrackPipeline> {
  public:
   /// Makes what the frames end in: an element with a sink pad "sink", floating; null when the track
@@ -51,6 +52,7 @@ class TrackPipeline : public FrameReceiver, public std::enable_shared_from_this<
   void begin(const std::shared_ptr<Run>& run);
   bool build(Run& run);
   void link(Run& run, GstElement* element, bool raw);
+  void delay(Run& run);
   Task<> play(std::shared_ptr<Run> run);
   Task<> end(std::shared_ptr<Run> run);
   void letGo();
