@@ -25,6 +25,10 @@ void WebrtcbinConnection::State::build(Pipeline& owner) {
   disableForwardErrorCorrection(webrtcbin.get(), rtpbin.get());
   askAgainOnlyWhereAllowed(rtpbin.get(), guard);
   ice.emplace(webrtcbin.get());
+  ice->watchConsent([weak = std::weak_ptr(guard)] {
+    const auto alive = weak.lock();
+    return alive && alive->hasHeard();
+  });
   path = std::make_shared<ReceivePath>(streams, pipeline.get());
   path->awaitOn(ice->mainContext());
   watchGathering();
