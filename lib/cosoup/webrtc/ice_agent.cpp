@@ -15,6 +15,8 @@
 #include "cosoup/glib/await.hpp"
 #include "cosoup/glib/thread.hpp"
 #include "cosoup/rtc/sdp_write.hpp"
+#include "cosoup/webrtc/consent_watch.hpp"
+#include "cosoup/webrtc/construct_only.hpp"
 #include "cosoup/webrtc/receive_buffers.hpp"
 #include "cosoup/webrtc/webrtcbin_names.hpp"
 
@@ -32,20 +34,6 @@ constexpr guint kRetransmissions = 6;
 bool isLoopback(const IceCandidate& candidate) {
   const std::string& address = candidate.address;
   return address.starts_with("127.") || address == "::1" || address == "localhost";
-}
-
-/// g_object_set() takes some properties only while the agent is constructed, which webrtcbin does;
-/// the agent itself reads them whenever they matter.
-template <class SetValue>
-void setConstructOnly(GObject* agent, const char* name, SetValue setValue) {
-  GObjectClass* type = G_OBJECT_GET_CLASS(agent);
-  GParamSpec* property = g_object_class_find_property(type, name);
-  if (!property) return;
-  GValue value = G_VALUE_INIT;
-  g_value_init(&value, G_PARAM_SPEC_VALUE_TYPE(property));
-  setValue(&value);
-  type->set_property(agent, property->param_id, &value, property);
-  g_value_unset(&value);
 }
 
 /// Aggressive nomination takes a pair as soon as it works, which suits a server that is ICE-lite
@@ -148,10 +136,15 @@ IceAgent::IceAgent(GstElement* webrtcbin) : webrtcbin_(webrtcbin) {
   // the call (mediasoup's iceConsentTimeout).
   g_object_set(agent, "keepalive-conncheck", TRUE, nullptr);
   // Without answers for 10 s the path counts as lost, else only after 50 s, and by then the server
-  // has closed the transport (its consent ends after 20 s).
+  // has closed the transport (its consent ends after 20 s). See watchConsent().
   setConstructOnly(agent, "consent-freshness",
                    [](GValue* fresh) { g_value_set_boolean(fresh, TRUE); });
   onGathered([agent] { enlargeReceiveBuffers(agent); });
+}
+
+void IceAgent::watchConsent(std::function<bool()> heard) {
+  consent_ = std::make_shared<ConsentWatch>(agent_.get(), std::move(heard));
+  consent_->start(mainContext());
 }
 
 void IceAgent::prepareFor(const std::vector<IceCandidate>& remoteCandidates) {
@@ -278,6 +271,7 @@ Task<> closeAgent(Ref<GObject> agent, [[maybe_unused]] Ref<GstObject> owner, Def
 }  // namespace
 
 void IceAgent::releaseOnThread() {
+  consent_.reset();
   cosoup::releaseOnThread(agent_);
   cosoup::releaseOnThread(webrtcIce_);
 }

@@ -5,6 +5,7 @@
 #include <gst/gst.h>
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -17,11 +18,17 @@
 
 namespace cosoup {
 
+class ConsentWatch;
+
 /// Everything is bundled, so that the agent has one stream with one component. Main-context-bound.
 class IceAgent {
  public:
   /// Sets the agent up. To be called before the first description.
   explicit IceAgent(GstElement* webrtcbin);
+
+  /// From now on consent is waited for the longer while the peer sends anything: `heard` tells, on
+  /// a thread of the agent's, whether it has since it was asked last. See ConsentWatch.
+  void watchConsent(std::function<bool()> heard);
 
   /// Before the first description, see PeerConnection.
   void prepareFor(const std::vector<IceCandidate>& remoteCandidates);
@@ -69,6 +76,7 @@ class IceAgent {
   bool serversChanged_ = false;  // since start()
   bool hasAllocations_ = false;
   std::optional<Deferred<>> allocationsClosed_;
+  std::shared_ptr<ConsentWatch> consent_;
 };
 
 }  // namespace cosoup

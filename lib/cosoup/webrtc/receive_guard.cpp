@@ -117,6 +117,7 @@ void ReceiveGuard::watchBin(GstElement* transportReceiveBin) {
     const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(transportReceiveBin, padName));
     addProbe(pad.get(), kDataProbe,
              [self = shared_from_this(), pass](GstPad*, GstPadProbeInfo* info) {
+               self->heard_.store(true, std::memory_order_relaxed);
                return filter(info, [&](GstBuffer* packet) { return ((*self).*pass)(packet); });
              });
   };

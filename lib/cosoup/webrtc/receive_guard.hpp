@@ -41,6 +41,9 @@ class COSOUP_API ReceiveGuard : public std::enable_shared_from_this<ReceiveGuard
   /// What admit() was told; of an SSRC that is not admitted no.
   bool mayNack(std::uint32_t ssrc) const;
 
+  /// Whether any RTP or RTCP has come since it was asked last, decrypted, of whatever stream.
+  bool hasHeard() { return heard_.exchange(false, std::memory_order_relaxed); }
+
   /// To be called with every element inside webrtcbin, as it is added.
   void watch(GstElement* element);
 
@@ -58,6 +61,7 @@ class COSOUP_API ReceiveGuard : public std::enable_shared_from_this<ReceiveGuard
   GstBuffer* passRtcp(GstBuffer* packet);
   bool admitsReporter(std::uint32_t ssrc);
 
+  std::atomic<bool> heard_ = false;
   mutable std::mutex mutex_;
   std::unordered_map<std::uint32_t, Entry> admitted_;
   std::size_t freeReporters_;

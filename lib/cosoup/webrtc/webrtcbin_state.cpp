@@ -26,6 +26,10 @@ void WebrtcbinConnection::State::build(Pipeline& owner, ReceivePathNames names) 
   disableForwardErrorCorrection(webrtcbin.get(), rtpbin.get());
   askAgainOnlyWhereAllowed(rtpbin.get(), guard);
   ice.emplace(webrtcbin.get());
+  ice->watchConsent([weak = std::weak_ptr(guard)] {
+    const auto alive = weak.lock();
+    return alive && alive->hasHeard();
+  });
   path = std::make_shared<ReceivePath>(streams, pipeline.get(), names);
   path->awaitOn(ice->mainContext());
   watchGathering();

@@ -155,3 +155,13 @@ TEST_CASE("of those who report on what we send as many are heard as were allowed
   }
   CHECK(line.passRtp({rtp(0)}).empty());  // they are heard, but they do not send
 }
+
+TEST_CASE("whatever has come is heard, and told once") {
+  Line line;
+  CHECK(!line.guard->hasHeard());
+  line.passRtp({rtp(kStranger)});
+  CHECK(line.guard->hasHeard());
+  CHECK(!line.guard->hasHeard());
+  line.passRtcp({{0x80, 201, 0, 1, 1, 2, 3, 4}});
+  CHECK(line.guard->hasHeard());
+}
