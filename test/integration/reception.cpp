@@ -88,7 +88,7 @@ Task<> checkCounters(LossyStage& lossy) {
   const InboundRtpStats stats = inbound(lossy);
   CHECK(stats.packetsDiscarded == ours.late);
   CHECK(ours.latency >= 40ms);
-  CHECK(ours.latency <= 1s);
+  CHECK(ours.latency <= 1s);  // it is adaptive
   CHECK(ours.jitter < 100ms);
   CHECK(std::abs(stats.jitter - std::chrono::duration<double>(ours.jitter).count()) < 0.01);
 }
@@ -150,6 +150,10 @@ Task<> countsLostSound() {
 
 Task<> neverFreezes() {
   LossyStage lossy;
+  // The server sends a packet again every 100 ms, what it sends gets lost, too, and on a machine
+  // with other work it stands still for a quarter of a second, all that the adaptive latency of
+  // such a short line waits.
+  lossy.stage.consume.latency = 2s;
   co_await lossy.open();
   co_await lossy.see();
   co_await loses(lossy);

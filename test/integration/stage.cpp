@@ -23,7 +23,7 @@ Task<> Stage::open() {
   ProduceConfig produce = ProduceConfig::test();
   produce.autoProduce = false;
   co_await ada.join(produce, ConsumeConfig::none());
-  co_await bob.join(ProduceConfig::none(), ConsumeConfig::discard());
+  co_await bob.join(ProduceConfig::none(), consume);
 }
 
 Task<> Stage::close() {

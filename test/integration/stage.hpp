@@ -41,6 +41,7 @@ class Stage {
   Task<> flows(std::shared_ptr<Producer> producer, std::string rid = "");
   Task<> stands(std::shared_ptr<Producer> producer, std::string rid = "");
 
+  ConsumeConfig consume = ConsumeConfig::discard();  ///< bob's, before open()
   Member ada;
   Member bob;
 
