@@ -79,20 +79,25 @@ void ReceivePath::explainOwnPad() {
            "lost packets by itself and tells little of them");
 }
 
-// The queue between the sockets and the decryption hands each packet to another thread. It stays in
-// its bin, which sets properties of it, but is never started.
+// The queue between the sockets and the decryption hands each packet to another thread. But
+// webrtcbin blocks what comes out of it while ICE connects, and the thread that would be held up is
+// the one that reads the answers of ICE: so what is blocked goes into it, and all else around it.
 void ReceivePath::bypassQueue(GstElement* transportReceiveBin) {
   const auto queue = Ref<GstElement>::adopt(findElement(transportReceiveBin, inner::queue));
   if (!queue) return;
   const auto sink = Ref<GstPad>::adopt(gst_element_get_static_pad(queue.get(), inner::sink));
   const auto source = Ref<GstPad>::adopt(gst_element_get_static_pad(queue.get(), inner::source));
-  const auto before = Ref<GstPad>::adopt(gst_pad_get_peer(sink.get()));
   const auto after = Ref<GstPad>::adopt(gst_pad_get_peer(source.get()));
-  if (!before || !after) return;
-  gst_pad_unlink(before.get(), sink.get());
-  gst_pad_unlink(source.get(), after.get());
-  gst_pad_link(before.get(), after.get());
-  gst_element_set_locked_state(queue.get(), TRUE);
+  if (!after) return;
+  addProbe(sink.get(), kDataProbe, [source, after](GstPad*, GstPadProbeInfo* info) {
+    if (gst_pad_is_blocked(source.get()) || !hasStarted(after.get())) return GST_PAD_PROBE_OK;
+    gpointer data = std::exchange(info->data, nullptr);
+    GST_PAD_PROBE_INFO_FLOW_RETURN(info) =
+        info->type & GST_PAD_PROBE_TYPE_BUFFER
+            ? gst_pad_chain(after.get(), GST_BUFFER(data))
+            : gst_pad_chain_list(after.get(), GST_BUFFER_LIST(data));
+    return GST_PAD_PROBE_HANDLED;
+  });
 }
 
 void ReceivePath::watchReports(GstElement* transportReceiveBin) {

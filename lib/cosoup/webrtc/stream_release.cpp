@@ -26,13 +26,6 @@ GstBuffer* makeBye(std::uint32_t ssrc) {
   return buffer;
 }
 
-/// Before its first packet a pad has no stream for another one to belong to.
-bool hasStarted(GstPad* pad) {
-  GstEvent* segment = gst_pad_get_sticky_event(pad, GST_EVENT_SEGMENT, 0);
-  if (segment) gst_event_unref(segment);
-  return segment != nullptr;
-}
-
 void onNewStorage(GstElement*, GObject* storage, guint, gpointer) {
   g_object_set(storage, inner::sizeTime, G_GUINT64_CONSTANT(0), nullptr);
 }
@@ -51,6 +44,12 @@ void forgetSsrc(GstElement* rtpbin, std::uint32_t ssrc) {
   g_signal_emit_by_name(rtpbin, inner::clearSsrc, kSession, ssrc);
   const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(rtpbin, inner::sessionRtcp));
   if (pad && hasStarted(pad.get())) gst_pad_chain(pad.get(), makeBye(ssrc));
+}
+
+bool hasStarted(GstPad* pad) {
+  GstEvent* segment = gst_pad_get_sticky_event(pad, GST_EVENT_SEGMENT, 0);
+  if (segment) gst_event_unref(segment);
+  return segment != nullptr;
 }
 
 GstElement* findElement(GstElement* bin, const char* factory) {

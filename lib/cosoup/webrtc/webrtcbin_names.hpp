@@ -24,7 +24,7 @@ inline constexpr const char* sctpDec = "sctpdec";
 inline constexpr const char* sctpEnc = "sctpenc";
 /// In front of a stream that is sent; what is sent again goes in behind it. Without: in front.
 inline constexpr const char* clockSync = "clocksync";
-/// Taken out between the sockets and the decryption; without: a thread more per transport.
+/// Packets go around it, from the sockets to the decryption; without: through it, and its thread.
 inline constexpr const char* queue = "queue";
 
 // ---- elements, by name -------------------------------------------------------------------------

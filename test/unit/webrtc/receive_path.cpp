@@ -217,3 +217,80 @@ TEST_CASE("an adaptive latency is told as it grows, for sound not less than for 
   CHECK(receiver.latencies.first(4).back().second > 250ms);
   CHECK(receiver.arrived.all() == Numbers{1, 1, 3});
 }
+
+namespace {
+
+/// The bin that receives, with its queue and what stands for the decryption.
+class InputBin {
+ public:
+  InputBin() {
+    gst_init(nullptr, nullptr);
+    pipeline_ = Ref<GstElement>::sink(gst_pipeline_new(nullptr));
+    GstElement* bin = gst_bin_new("transportreceivebin1");
+    GstElement* queue = makeElement("queue");
+    GstElement* end = makeElement("fakesink");
+    g_object_set(end, "sync", FALSE, "async", FALSE, nullptr);
+    gst_bin_add_many(GST_BIN(bin), queue, end, nullptr);
+    gst_element_link(queue, end);
+    gst_bin_add(GST_BIN(pipeline_.get()), bin);
+    const auto taken = Ref<GstPad>::adopt(gst_element_get_static_pad(end, "sink"));
+    addProbe(taken.get(), kDataProbe, [this](GstPad*, GstPadProbeInfo* info) {
+      forEachBuffer(info, [&](GstBuffer* packet) {
+        arrived.add({GST_BUFFER_OFFSET(packet), std::this_thread::get_id()});
+      });
+      return GST_PAD_PROBE_OK;
+    });
+    sinks_.setBins(pipeline_.get(), bin);
+    path_ = std::make_shared<ReceivePath>(sinks_, pipeline_.get(), ReceivePathNames());
+    path_->watch(bin);
+    source = Ref<GstPad>::adopt(gst_element_get_static_pad(queue, "src"));
+    input_ = Ref<GstPad>::sink(gst_pad_new("sockets", GST_PAD_SRC));
+    const auto sink = Ref<GstPad>::adopt(gst_element_get_static_pad(queue, "sink"));
+    gst_pad_set_active(input_.get(), TRUE);
+    gst_pad_link_full(input_.get(), sink.get(), GST_PAD_LINK_CHECK_NOTHING);
+    gst_element_set_state(pipeline_.get(), GST_STATE_PLAYING);
+    gst_pad_push_event(input_.get(), gst_event_new_stream_start("sockets"));
+    GstSegment segment;
+    gst_segment_init(&segment, GST_FORMAT_TIME);
+    gst_pad_push_event(input_.get(), gst_event_new_segment(&segment));
+  }
+  InputBin(const InputBin&) = delete;
+  InputBin& operator=(const InputBin&) = delete;
+  ~InputBin() { gst_element_set_state(pipeline_.get(), GST_STATE_NULL); }
+
+  void push(guint64 number) {
+    GstBuffer* packet = gst_buffer_new();
+    GST_BUFFER_OFFSET(packet) = number;
+    gst_pad_push(input_.get(), packet);
+  }
+
+  Arrivals<std::pair<guint64, std::thread::id>> arrived;
+  Ref<GstPad> source;  // of the queue
+
+ private:
+  ReceivedStreams sinks_;
+  std::shared_ptr<ReceivePath> path_;
+  Ref<GstElement> pipeline_;
+  Ref<GstPad> input_;
+};
+
+}  // namespace
+
+TEST_CASE("packets go around the queue, but where webrtcbin blocks it, and hold nobody up there") {
+  InputBin input;
+  input.push(0);  // its stream has to begin behind the queue
+  input.arrived.first(1);
+  input.push(1);
+  const auto thread = std::this_thread::get_id();
+  REQUIRE(input.arrived.all().size() == 2);
+  CHECK(input.arrived.all().back() == std::pair(guint64{1}, thread));
+  const gulong block = gst_pad_add_probe(input.source.get(), GST_PAD_PROBE_TYPE_BLOCK_DOWNSTREAM,
+                                         nullptr, nullptr, nullptr);
+  input.push(2);
+  input.push(3);
+  CHECK(input.arrived.all().size() == 2);
+  gst_pad_remove_probe(input.source.get(), block);
+  CHECK(input.arrived.first(4).size() == 4);
+  input.push(4);
+  CHECK(input.arrived.all().back() == std::pair(guint64{4}, thread));
+}
