@@ -4,7 +4,6 @@
 #include <malloc.h>
 
 #include <algorithm>
-#include <utility>
 
 #include "cosoup/client/transport_internals.hpp"
 #include "cosoup/webrtc/rtp_session.hpp"
@@ -148,7 +147,7 @@ Task<> ConsumerChurn::round() {
   }
   co_await closeAtServer(consumer->id());
   if (!closedHereFirst) consumer->close();
-  closed_.push_back(*consumer->rtpParameters().encodings.at(0).ssrc);
+  closed_.insert(*consumer->rtpParameters().encodings.at(0).ssrc);
 }
 
 /// With the notification that the server sends when a producer ends.
@@ -169,18 +168,17 @@ PeerConnection& ConsumerChurn::peer() const {
   return *Transport::Internals::coreOf(*bob_.recv).sharedPeer();
 }
 
-bool ConsumerChurn::isInSession(std::uint32_t ssrc) const {
+bool ConsumerChurn::haveSourcesEnded() const {
   const std::vector<Json> sources = peer().rtpSources();
-  return std::any_of(sources.begin(), sources.end(), [ssrc](const Json& source) {
-    return source.getOr<std::uint32_t>("ssrc", 0) == ssrc;
+  return std::none_of(sources.begin(), sources.end(), [this](const Json& source) {
+    return closed_.contains(source.getOr<std::uint32_t>("ssrc", 0));
   });
 }
 
 /// The session keeps a source for a while after its BYE (RFC 3550, section 6.2.1).
 Task<> ConsumerChurn::sourcesEnd() {
-  for (const std::uint32_t ssrc : std::exchange(closed_, {})) {
-    co_await eventually("the source of a closed consumer ends", [&] { return !isInSession(ssrc); });
-  }
+  co_await eventually("the sources of closed consumers end", [this] { return haveSourcesEnded(); });
+  closed_.clear();
 }
 
 Task<Holdings> ConsumerChurn::holdings() {

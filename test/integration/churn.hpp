@@ -6,8 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
-#include <vector>
 
 #include "cosoup/cosoup.hpp"
 #include "integration/device_peer.hpp"
@@ -87,11 +87,11 @@ class ConsumerChurn final : public Churn {
   PeerConnection& peer() const;
   bool isReportedOn() const;
   Task<> closeAtServer(std::string consumerId);
-  bool isInSession(std::uint32_t ssrc) const;
+  bool haveSourcesEnded() const;
   Task<> sourcesEnd();
 
   DevicePeer bob_;
-  std::vector<std::uint32_t> closed_;  // since holdings()
+  std::set<std::uint32_t> closed_;  // since holdings()
   std::size_t rounds_ = 0;
 };
 
