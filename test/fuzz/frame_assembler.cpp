@@ -36,7 +36,7 @@ class Stream {
     }
     const std::uint64_t frames = after.handedOn - before.handedOn;
     fuzz::require(frames <= 2 && frames <= out_.size());
-    // Parameter sets go on, too, and are no frame.
+    // Parameter sets go on, too, but do not count as a frame.
     const bool hasUnits = codec_ == VideoCodec::h264 || codec_ == VideoCodec::h265;
     fuzz::require(frames > 0 || out_.empty() || hasUnits);
     fuzz::require(after.frozen >= before.frozen && after.keyFrames <= after.handedOn);

@@ -12,7 +12,7 @@
 namespace cosoup {
 
 struct FrameStatistics {
-  std::uint64_t handedOn = 0;     ///< pictures; parameter sets alone are none
+  std::uint64_t handedOn = 0;     ///< pictures; parameter sets alone do not count
   std::uint64_t keyFrames = 0;    ///< of those
   std::uint64_t incomplete = 0;   ///< dropped; frames that were lost completely do not count
   std::uint64_t undecodable = 0;  ///< dropped though whole, for what they need was dropped

@@ -38,7 +38,7 @@ class LossTracker {
 
   /// A missing packet that has come.
   struct Found {
-    bool wasOvertaken;  ///< came by itself: tells how the line reorders
+    bool wasOvertaken;  ///< came so soon that the line may merely have reordered it
     /// Was sent again. Without RTX that cannot be seen: whoever was asked for the packet has sent
     /// it again, and what came too soon for that may be the first one all the same.
     bool cameAgain;

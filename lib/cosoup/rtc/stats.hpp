@@ -15,7 +15,7 @@
 namespace cosoup {
 
 /// A stream that we receive (RTCInboundRtpStreamStats). What is sent again, as RTX or as it was,
-/// counts as received, too. What is absent is not known, or does not apply.
+/// counts as received, too. A member is absent where its value is unknown or does not apply.
 struct InboundRtpStats {
   std::uint32_t ssrc = 0;
   std::optional<std::uint32_t> rtxSsrc;
