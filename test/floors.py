@@ -26,6 +26,7 @@ FLOORS = {
     "gst": ({"gst", "core", "async", "glib"}, GSTREAMER),
     "rtc": ({"rtc", "core"}, set()),
     "rtc/congestion": ({"rtc", "rtc/congestion", "core"}, set()),
+    "rtc/sending": ({"rtc/sending", "rtc", "core"}, set()),
     "webrtc": ({"webrtc", "core", "async", "glib", "gst", "rtc"}, GSTREAMER | {"gst-webrtc", "nice"}),
     "media": ({"media"} | BELOW_MEDIA, MEDIA_LIBRARIES),
     "media/source": ({"media", "media/source"} | BELOW_MEDIA, MEDIA_LIBRARIES),
