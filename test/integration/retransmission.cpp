@@ -64,7 +64,7 @@ Task<bool> hasComeAgain(LossyStage& lossy, std::int64_t packets) {
 Task<> sendsLostOpusAgain() {
   LossyStage lossy;
   co_await lossy.open();
-  // Video brings webrtcbin's own way of retransmission, RTX, on the same path.
+  // Video is sent again on the same path, but as RTX.
   ProduceOptions video(co_await lossy.stage.picture("red"));
   co_await lossy.stage.produce(std::move(video));
   ProducerCodecOptions codecOptions;

@@ -1,55 +1,53 @@
 #include "cosoup/client/bitrate_control.hpp"
 
 #include <algorithm>
-#include <cmath>
+
+#include "cosoup/rtc/sending/wire_overhead.hpp"
 
 namespace cosoup {
 namespace {
 
-constexpr double kMuchLoss = 0.10;
-constexpr double kLittleLoss = 0.02;
-constexpr double kArrivingShare = 0.85;
-constexpr double kShortfallLimit = 0.5;  // s
-constexpr double kRest = 1;              // s between two changes for the worse, and before a better
-constexpr double kDecrease = 0.9;
-constexpr double kIncreasePerSecond = 1.08;
+constexpr double kFrameRate = 30;        // of video, as a rule
+constexpr double kAudioPacketRate = 50;  // of Opus with frames of 20 ms
 
-bool arrivesShort(const CongestionReport& report) {
-  return report.receivedBitrate && report.sentBitrate &&
-         *report.receivedBitrate < kArrivingShare * *report.sentBitrate;
+/// Bit/s on the wire for so much of the media of `encoders` encoders.
+double videoOnWire(double media, std::size_t encoders) {
+  return wireBitrate(MediaKind::video, media, kFrameRate * static_cast<double>(encoders),
+                     overheadBytes({}));
+}
+
+double audioOnWire(const UncontrolledMedia& other) {
+  double sum = 0;
+  for (const double bitrate : other.audio) {
+    sum += wireBitrate(MediaKind::audio, bitrate, kAudioPacketRate, overheadBytes({}));
+  }
+  return sum;
 }
 
 }  // namespace
 
-BitrateEstimate nextEstimate(BitrateEstimate estimate, const CongestionReport& report,
-                             double seconds) {
-  const bool isNews = report.lossFraction.has_value();
-  estimate.calm += seconds;
-  if (report.remb) {
-    if (*report.remb < estimate.bitrate) estimate.calm = 0;
-    const double ceiling = estimate.reported ? estimate.bitrate : *report.remb;
-    estimate.bitrate = std::min(ceiling, *report.remb);
-  }
-  if (report.remb && !isNews) return estimate;
-  if (!isNews && estimate.reported) return estimate;
-  estimate.reported = isNews;
-  estimate.shortfall = arrivesShort(report) ? estimate.shortfall + seconds : 0;
-  const double loss = report.lossFraction.value_or(0);
-  const bool congested = loss > kMuchLoss || estimate.shortfall >= kShortfallLimit;
-  if (congested && report.receivedBitrate && estimate.calm >= kRest) {
-    estimate.bitrate = std::min(estimate.bitrate, kDecrease * *report.receivedBitrate);
-    estimate.calm = 0;
-    estimate.shortfall = 0;
-  } else if (!congested && loss < kLittleLoss && estimate.calm >= kRest) {
-    estimate.bitrate *= std::pow(kIncreasePerSecond, seconds);
-  }
-  return estimate;
+CongestionBounds sendBounds(const BitrateRange& most, std::size_t encoders,
+                            const UncontrolledMedia& other) {
+  constexpr double kReserve = 1.25;
+  CongestionBounds bounds;
+  const double audio = audioOnWire(other);
+  const double used = audio + videoOnWire(most.max, encoders);
+  // A call of sound alone does not look for more than it needs, yet has room when video begins.
+  const double unknown = other.hasVideo ? bounds.max : bounds.start;
+  bounds.max = std::max(kReserve * used, unknown);
+  if (encoders > 0) bounds.start = audio + videoOnWire(most.start, encoders);
+  return bounds;
 }
 
-std::vector<std::uint32_t> sharedBitrates(double total, const std::vector<BitrateRange>& ranges) {
+std::vector<std::uint32_t> sharedBitrates(const CongestionReport& report,
+                                          const UncontrolledMedia& other,
+                                          const std::vector<BitrateRange>& ranges) {
+  const double wire = report.target * (1 - report.loss) - audioOnWire(other);
+  const double media = mediaBitrate(
+      MediaKind::video, wire, kFrameRate * static_cast<double>(ranges.size()), overheadBytes({}));
   const BitrateRange all = totalRange(ranges);
   const double span = all.max - all.min;
-  const double share = span > 0 ? std::clamp((total - all.min) / span, 0.0, 1.0) : 1;
+  const double share = span > 0 ? std::clamp((media - all.min) / span, 0.0, 1.0) : 1;
   std::vector<std::uint32_t> bitrates;
   for (const BitrateRange& range : ranges) {
     bitrates.push_back(range.min + static_cast<std::uint32_t>((range.max - range.min) * share));

@@ -1,6 +1,5 @@
 #include "cosoup/client/congestion_control.hpp"
 
-#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <deque>
@@ -12,31 +11,24 @@ namespace cosoup {
 
 CongestionControl::CongestionControl(TransportCore& core, Feeds feeds)
     : core_(core), feeds_(std::move(feeds)) {
-  reports_ = core_.peer().congestionReported.connect(
-      [this](const CongestionReport& report) { onReport(report); });
+  reports_ = core_.peer().congestionReported.connect([this](const CongestionReport& report) {
+    report_ = report;
+    share();
+  });
 }
 
 void CongestionControl::start() {
+  updateBounds();
   if (std::exchange(runs_, true)) return;
   core_.scope().spawn(run());
-}
-
-void CongestionControl::onReport(const CongestionReport& report) {
-  if (report.remb) {
-    report_.remb = report.remb;
-    return;
-  }
-  const std::optional<double> remb = report_.remb;
-  report_ = report;
-  report_.remb = remb;
 }
 
 Task<> CongestionControl::run() {
   constexpr std::chrono::milliseconds kStep{250};
   while (true) {
     co_await sleepFor(kStep);
-    if (core_.peer().connectionState() != ConnectionState::connected) continue;
-    adjust(std::chrono::duration<double>(kStep).count());
+    updateBounds();
+    share();
   }
 }
 
@@ -49,15 +41,26 @@ std::vector<BitrateRange> CongestionControl::ranges(bool all) const {
   return ranges;
 }
 
-void CongestionControl::adjust(double seconds) {
+UncontrolledMedia CongestionControl::uncontrolled() const {
+  UncontrolledMedia media;
+  for (const LayeredFeed* feed : feeds_()) {
+    if (const auto bitrate = feed->audioBitrate()) media.audio.push_back(*bitrate);
+    media.hasVideo = media.hasVideo || feed->sendsUntouchedVideo();
+  }
+  return media;
+}
+
+// What is paused now counts, too: it will not have to begin from below when it is resumed.
+void CongestionControl::updateBounds() {
+  const std::vector<BitrateRange> all = ranges(true);
+  const CongestionBounds bounds = sendBounds(totalRange(all), all.size(), uncontrolled());
+  if (std::exchange(told_, bounds.max) != bounds.max) core_.peer().setSendBounds(bounds);
+}
+
+void CongestionControl::share() {
   const std::vector<BitrateRange> running = ranges(false);
-  if (running.empty()) return;
-  estimate_ = nextEstimate(estimate_, std::exchange(report_, CongestionReport()), seconds);
-  // What is paused now counts, too: it will not have to begin from below when it is resumed.
-  const double most = totalRange(ranges(true)).max;
-  const double least = totalRange(running).min;
-  estimate_.bitrate = std::max(least, std::min(most, estimate_.bitrate));
-  const std::vector<std::uint32_t> shares = sharedBitrates(estimate_.bitrate, running);
+  if (!report_ || running.empty()) return;
+  const std::vector<std::uint32_t> shares = sharedBitrates(*report_, uncontrolled(), running);
   std::deque<std::uint32_t> bitrates(shares.begin(), shares.end());
   for (LayeredFeed* feed : feeds_()) feed->takeBitrates(bitrates);
 }

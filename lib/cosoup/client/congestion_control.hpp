@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "cosoup/async/signal.hpp"
@@ -13,30 +14,30 @@
 
 namespace cosoup {
 
-/// Listens to what the server reports and shares what the path can carry among the encoders, a few
-/// times a second, from the first video on. Main-context-bound.
+/// Tells the peer connection how much could be sent, and shares what the path can carry among the
+/// encoders: at each report, and a few times a second for what has begun or ended meanwhile.
+/// Main-context-bound.
 class CongestionControl {
  public:
-  /// The feeds that send now.
+  /// The feeds that there are now.
   using Feeds = std::function<std::vector<LayeredFeed*>()>;
 
   CongestionControl(TransportCore& core, Feeds feeds);
 
-  /// One more encoder begins with so much; bit/s.
-  void add(double bitrate) { estimate_.bitrate += bitrate; }
-  /// Idempotent.
+  /// To be called when a producer has got its feed.
   void start();
 
  private:
-  void onReport(const CongestionReport& report);
   Task<> run();
-  void adjust(double seconds);
+  void updateBounds();
+  void share();
   std::vector<BitrateRange> ranges(bool all) const;
+  UncontrolledMedia uncontrolled() const;
 
   TransportCore& core_;
   const Feeds feeds_;
-  CongestionReport report_;  ///< what has come since the last step
-  BitrateEstimate estimate_;
+  std::optional<CongestionReport> report_;  ///< the last one
+  std::optional<double> told_;              ///< the most that the peer connection was told
   bool runs_ = false;
   Connection reports_;
 };

@@ -67,6 +67,15 @@ std::vector<BitrateRange> LayeredFeed::ranges(bool all) const {
   return ranges;
 }
 
+std::optional<double> LayeredFeed::audioBitrate() const {
+  if (options_.kind != MediaKind::audio || !runs(0)) return std::nullopt;
+  return bitrateRange(options_.kind, options_.encodings.front(), options_.codecOptions).max;
+}
+
+bool LayeredFeed::sendsUntouchedVideo() const {
+  return options_.kind == MediaKind::video && runs(0) && !layers_.front()->encodes();
+}
+
 void LayeredFeed::takeBitrates(std::deque<std::uint32_t>& bitrates) {
   for (std::size_t i = 0; i < layers_.size() && !bitrates.empty(); ++i) {
     if (!isControlled(i) || !runs(i)) continue;

@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,10 @@ class LayeredFeed {
   /// The limits of the video encoders, lowest layer first: of those that run now, or of all. None
   /// for audio, whose few bits are left alone, and for an encoded track.
   std::vector<BitrateRange> ranges(bool all) const;
+  /// Of what sends audio now; bit/s of the media, at most.
+  std::optional<double> audioBitrate() const;
+  /// Whether video is sent now that nobody here encodes.
+  bool sendsUntouchedVideo() const;
   /// Gives the encoders one each, in the order of ranges(false), and takes them away from the front
   /// of the list; bit/s.
   void takeBitrates(std::deque<std::uint32_t>& bitrates);

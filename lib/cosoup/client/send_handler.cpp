@@ -133,6 +133,8 @@ SendHandler::Plan SendHandler::makePlan(const ProduceOptions& options) const {
       [&](const RtpCodecParameters& candidate) { return candidate.payloadType == payloadType; });
   plan.remote.codecs.erase(plan.remote.codecs.begin(), same);
   plan.remote.codecs = ortc::reduceCodecs(plan.remote.codecs);
+  // Of an rtx codec in the answer webrtcbin would send RTX of its own.
+  plan.remote.codecs.resize(1);
   plan.local.encodings = shapeOf(plan.encodings);
   plan.remote.encodings = plan.local.encodings;
   keepOneBandwidthExtension(plan.local);
@@ -192,10 +194,6 @@ void SendHandler::fill(SendSlot& slot, const ProduceOptions& options,
       std::make_unique<LayeredFeed>(core_.peer().pipeline(), slot.payloaders(), std::move(feeding));
   feed->setTrack(options.track);
   slot.feed = std::move(feed);
-  for (const RtpEncodingParameters& encoding : encodings) {
-    if (slot.kind != MediaKind::video) continue;
-    congestion_.add(bitrateRange(slot.kind, encoding, options.codecOptions).start);
-  }
   congestion_.start();
 }
 
@@ -210,9 +208,9 @@ std::vector<LayeredFeed*> SendHandler::feeds() const {
 RtpParameters SendHandler::describe(const SendSlot& slot, const ProduceOptions& options) const {
   RtpParameters parameters = slot.rtpParameters;
   std::vector<RtpEncodingParameters> encodings = slot.feed->encodings();
-  if (encodings.size() == 1) {
-    encodings.front().ssrc = parameters.encodings.at(0).ssrc;
-    encodings.front().rtxSsrc = parameters.encodings.at(0).rtxSsrc;
+  for (std::size_t i = 0; i < encodings.size(); ++i) {
+    encodings[i].ssrc = slot.layers.at(i).ssrc;
+    encodings[i].rtxSsrc = slot.layers.at(i).rtxSsrc;
   }
   parameters.encodings = std::move(encodings);
   parameters.msid = options.streamId.value_or(streamId_) + " " + randomId();

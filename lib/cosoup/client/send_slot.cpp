@@ -9,6 +9,7 @@
 #include "cosoup/gst/probe.hpp"
 #include "cosoup/media/codec_caps.hpp"
 #include "cosoup/media/rtp/payloader.hpp"
+#include "cosoup/rtc/codec_match.hpp"
 #include "cosoup/rtc/header_extension_uris.hpp"
 #include "cosoup/rtc/ortc.hpp"
 #include "cosoup/rtc/scalability_mode.hpp"
@@ -89,15 +90,36 @@ Ref<GstCaps> sectionCaps(const SendSlot& slot) {
   return caps;
 }
 
-Retransmission retransmissionOf(const RtpParameters& shape) {
-  if (shape.codecs.size() > 1) return Retransmission::rtx;
-  return ortc::hasNack(shape.codecs.front()) ? Retransmission::verbatim : Retransmission::none;
+/// Null: no stream of the shape is sent again as RTX.
+const RtpCodecParameters* rtxCodec(const RtpParameters& shape) {
+  const auto found = std::find_if(shape.codecs.begin(), shape.codecs.end(), [](const auto& codec) {
+    return ortc::isRtxCodec(codec.mimeType);
+  });
+  return found == shape.codecs.end() ? nullptr : &*found;
 }
+
+Retransmission retransmissionOf(const SendSlot& slot) {
+  using Form = Retransmission::Form;
+  Retransmission retransmission;
+  if (const RtpCodecParameters* rtx = rtxCodec(slot.shape)) {
+    retransmission.form = Form::rtx;
+    retransmission.rtxPayloadType = rtx->payloadType;
+    for (const SendLayer& layer : slot.layers) {
+      retransmission.rtxSsrcs[layer.ssrc] = layer.rtxSsrc.value();
+    }
+  } else if (ortc::hasNack(slot.codec())) {
+    retransmission.form = Form::verbatim;
+  }
+  return retransmission;
+}
+
+std::uint32_t randomSsrc() { return static_cast<std::uint32_t>(g_random_int_range(1, G_MAXINT32)); }
 
 SendLayer makeLayer(const SendSlot& slot, const std::string& rid) {
   SendLayer layer;
   layer.rid = rid;
-  layer.ssrc = static_cast<std::uint32_t>(g_random_int_range(1, G_MAXINT32));
+  layer.ssrc = randomSsrc();
+  if (rtxCodec(slot.shape)) layer.rtxSsrc = randomSsrc();
   layer.payloader = Ref<GstElement>::sink(makePayloader(slot.codec(), layer.ssrc));
   for (const RtpHeaderExtensionParameters& extension : slot.shape.headerExtensions) {
     // DeviceOptions::headerExtensions: the app writes it, on the pad of onRtpSender.
@@ -169,7 +191,7 @@ std::shared_ptr<SendSlot> makeSendSlot(PeerConnection& peer, MediaKind kind, std
   if (rids.empty()) rids.emplace_back();
   for (const std::string& rid : rids) slot->layers.push_back(makeLayer(*slot, rid));
   const Ref<GstCaps> caps = sectionCaps(*slot);
-  const Ref<GstPad> pad = peer.addSendSlot(caps.get(), retransmissionOf(slot->shape));
+  const Ref<GstPad> pad = peer.addSendSlot(caps.get(), retransmissionOf(*slot));
   Pipeline& pipeline = peer.pipeline();
   GstElement* joined = joinLayers(pipeline, slot->layers);
   // Not a filter: rtph264pay would refuse profiles, levels and packetization modes other than the

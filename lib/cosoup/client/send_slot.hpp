@@ -27,6 +27,7 @@ struct SentStream {
 struct SendLayer {
   std::string rid;  ///< empty when it is the only one
   std::uint32_t ssrc = 0;
+  std::optional<std::uint32_t> rtxSsrc;  ///< under which lost packets are sent again
   Ref<GstElement> payloader;
 };
 

@@ -1,4 +1,4 @@
-// PacketHistory: what was sent of one RTP stream lately, and what of it may be sent again.
+// PacketHistory: what was sent of one RTP stream lately, for receivers that missed some of it.
 // Internal.
 #pragma once
 
@@ -7,69 +7,67 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <optional>
 #include <utility>
 
 namespace cosoup {
 
-/// Holds the packets of the last second, none more than 256 numbers behind the newest. Given back
-/// is a packet no sooner than one round trip after the last time, for until then the receiver
-/// cannot know whether it has come; and for two packets sent no more than one is sent again, so
-/// that a receiver that loses everything does not take the line from what is new. No thread, no
-/// clock of its own.
+/// Holds the packets of the last five seconds, none more than 1024 numbers behind the newest.
+/// Whether one is worth sending again is not its business. No thread, no clock of its own.
 template <class Packet>
 class PacketHistory {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  static constexpr std::size_t maxPackets = 256;
-  static constexpr std::chrono::milliseconds maxAge{1000};
-  /// Of a round trip that is not known, or shorter.
-  static constexpr std::chrono::milliseconds minRoundTrip{20};
+  static constexpr std::size_t maxPackets = 1024;
+  static constexpr std::chrono::milliseconds maxAge{5000};
+
+  struct Entry {
+    std::int64_t number;      ///< never wraps; the low 16 bits are those of the packet
+    std::uint32_t timestamp;  ///< the same for all packets of a picture
+    Packet packet;
+    Time sent;
+    Time picture;  ///< when the first packet of its timestamp was sent
+  };
 
   /// Packets in the order in which they are sent. One that is known already, or a bit older, is let
   /// be; another numbering begins a new history.
-  void put(std::uint16_t sequenceNumber, Packet packet, Time now) {
+  void put(std::uint16_t sequenceNumber, std::uint32_t timestamp, Packet packet, Time now) {
+    std::int64_t number = sequenceNumber;
+    Time picture = now;
     if (!entries_.empty()) {
-      const auto step = static_cast<std::int16_t>(sequenceNumber - entries_.back().sequenceNumber);
+      const Entry& last = entries_.back();
+      const auto step =
+          static_cast<std::int16_t>(sequenceNumber - static_cast<std::uint16_t>(last.number));
       if (step <= 0 && step > -kReach) return;
-      if (step <= 0 || step > kReach) entries_.clear();
+      number = last.number + step;
+      if (last.timestamp == timestamp) picture = last.picture;
+      if (step <= 0 || step > kReach) {
+        number += 1 << 16;  // so that it is a new one in any case
+        entries_.clear();
+      }
     }
-    entries_.push_back(Entry{sequenceNumber, std::move(packet), now, std::nullopt});
-    budget_ = std::min(budget_ + kShare, kBurst);
+    entries_.push_back(Entry{number, timestamp, std::move(packet), now, picture});
     forget(now);
   }
 
-  /// The packet, if it is to be sent again now.
-  std::optional<Packet> again(std::uint16_t sequenceNumber, Time now,
-                              std::chrono::steady_clock::duration roundTrip = {}) {
+  /// Null: it is not known, or not any more. Valid until the next call.
+  const Entry* find(std::uint16_t sequenceNumber, Time now) {
     forget(now);
-    const auto found = std::find_if(entries_.rbegin(), entries_.rend(), [&](const Entry& entry) {
-      return entry.sequenceNumber == sequenceNumber;
-    });
-    if (found == entries_.rend() || budget_ < 1) return std::nullopt;
-    const auto behind = static_cast<std::uint16_t>(entries_.back().sequenceNumber - sequenceNumber);
-    if (behind > kReach) return std::nullopt;
-    const auto pause = std::max<std::chrono::steady_clock::duration>(roundTrip, minRoundTrip);
-    if (found->sentAgain && now - *found->sentAgain < pause) return std::nullopt;
-    found->sentAgain = now;
-    budget_ -= 1;
-    return found->packet;
+    if (entries_.empty()) return nullptr;
+    const std::int64_t newest = entries_.back().number;
+    const auto behind =
+        static_cast<std::uint16_t>(static_cast<std::uint16_t>(newest) - sequenceNumber);
+    const auto found = std::lower_bound(
+        entries_.begin(), entries_.end(), newest - behind,
+        [](const Entry& entry, std::int64_t number) { return entry.number < number; });
+    const bool isThere = found != entries_.end() && found->number == newest - behind;
+    return isThere && behind <= kReach ? &*found : nullptr;
   }
 
   std::size_t size() const { return entries_.size(); }
 
  private:
-  struct Entry {
-    std::uint16_t sequenceNumber;
-    Packet packet;
-    Time sent;
-    std::optional<Time> sentAgain;
-  };
-
   static constexpr int kReach = maxPackets;  // sequence numbers, not all of which need be there
-  static constexpr double kShare = 0.5;
-  static constexpr double kBurst = 25;
 
   void forget(Time now) {
     while (!entries_.empty() &&
@@ -78,8 +76,7 @@ class PacketHistory {
     }
   }
 
-  std::deque<Entry> entries_;
-  double budget_ = kBurst;
+  std::deque<Entry> entries_;  // by number
 };
 
 }  // namespace cosoup

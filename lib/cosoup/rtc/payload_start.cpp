@@ -1,6 +1,9 @@
 #include "cosoup/rtc/payload_start.hpp"
 
 #include <algorithm>
+#include <utility>
+
+#include "cosoup/rtc/codec_match.hpp"
 
 namespace cosoup {
 namespace {
@@ -35,6 +38,19 @@ void joinLayers(PayloadStart& frame, const PayloadStart& next) {
 }
 
 }  // namespace
+
+std::optional<VideoCodec> videoCodecOf(std::string_view mimeType) {
+  static constexpr std::pair<std::string_view, VideoCodec> kCodecs[] = {
+      {"video/VP8", VideoCodec::vp8},
+      {"video/VP9", VideoCodec::vp9},
+      {"video/H264", VideoCodec::h264},
+      {"video/H265", VideoCodec::h265},
+      {"video/AV1", VideoCodec::av1}};
+  for (const auto& [name, codec] : kCodecs) {
+    if (ortc::equalsIgnoringCase(mimeType, name)) return codec;
+  }
+  return std::nullopt;
+}
 
 std::optional<PayloadStart> readPayloadStart(VideoCodec codec,
                                              std::span<const std::uint8_t> payload) {

@@ -8,10 +8,14 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string_view>
 
 namespace cosoup {
 
 enum class VideoCodec : std::uint8_t { vp8, vp9, h264, h265, av1 };
+
+/// The codec of a media type such as "video/VP8", in whatever case; absent for any other.
+std::optional<VideoCodec> videoCodecOf(std::string_view mimeType);
 
 /// How a frame hangs together with others of its temporal layer and of those above. Layer 0 is the
 /// base, which needs no other.

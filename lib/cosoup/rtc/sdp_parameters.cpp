@@ -33,32 +33,16 @@ const RtpCodecParameters& offeredCodec(const RtpCodecParameters& wanted,
   throw Error(Error::Code::Unsupported, "the offer has no " + wanted.mimeType);
 }
 
-const RtpCodecParameters* offeredRtx(std::uint8_t payloadType, const MediaSection& offer) {
-  for (const RtpCodecParameters& codec : offer.codecs) {
-    if (!ortc::isRtxCodec(codec.mimeType)) continue;
-    if (ortc::parameterInteger(codec.parameters, "apt") == payloadType) return &codec;
-  }
-  return nullptr;
-}
-
-// The wanted media codec and, where both have it, its rtx codec, under the offer's payload types.
+// The wanted media codec under the offer's payload type, and with it the wanted rtx codec.
 std::vector<RtpCodecParameters> negotiatedCodecs(const RtpParameters& wanted,
                                                  const MediaSection& offer) {
   if (wanted.codecs.empty()) throw Error(Error::Code::InvalidArgument, "there is no codec");
   RtpCodecParameters media = wanted.codecs.front();
   media.payloadType = offeredCodec(media, offer).payloadType;
-  const auto wantedRtx =
-      std::find_if(wanted.codecs.begin(), wanted.codecs.end(),
-                   [](const auto& codec) { return ortc::isRtxCodec(codec.mimeType); });
-  const RtpCodecParameters* rtx = offeredRtx(media.payloadType, offer);
-  if (wantedRtx == wanted.codecs.end()) return {media};
-  if (!rtx) {
-    // The section was made for rtx, so that nothing else retransmits: a nack would go unheard.
-    std::erase(media.rtcpFeedback, RtcpFeedback{"nack", ""});
-    return {media};
-  }
-  RtpCodecParameters result = *wantedRtx;
-  result.payloadType = rtx->payloadType;
+  const auto rtx = std::find_if(wanted.codecs.begin(), wanted.codecs.end(),
+                                [](const auto& codec) { return ortc::isRtxCodec(codec.mimeType); });
+  if (rtx == wanted.codecs.end()) return {media};
+  RtpCodecParameters result = *rtx;
   result.parameters["apt"] = std::int64_t{media.payloadType};
   return {media, result};
 }

@@ -77,10 +77,10 @@ std::vector<RtpEncodingParameters> rtpEncodings(const MediaSection& section);
 /// the first video section.
 RtpCapabilities extractRtpCapabilities(const SessionDescription& description);
 
-/// The parameters of a producer as the offer has really got them: mid, payload types, rtx (left out
-/// when the offer has none) and header extension ids (extensions that the offer lacks are left out)
-/// come from the offer, everything else from `wanted`. Serves for both the local and the remote
-/// view. Throws Error(Unsupported) when the offer lacks the media codec.
+/// The parameters of a producer as the offer has really got them: mid, the payload type of the
+/// media and header extension ids (extensions that the offer lacks are left out) come from the
+/// offer, everything else from `wanted`, rtx too, which is in no offer of ours. Serves for both the
+/// local and the remote view. Throws Error(Unsupported) when the offer lacks the media codec.
 RtpParameters negotiatedRtpParameters(const RtpParameters& wanted, const MediaSection& offer);
 
 }  // namespace cosoup::sdp

@@ -189,9 +189,12 @@ Ref<GstPad> FakePeerConnection::addSendSlot(GstCaps* caps, Retransmission retran
   GstElement* sink = pipeline_.add(makeDiscard());
   ++ownElements_;
   syncStateWithParent(sink);
-  sendSlots_.push_back(SendSlot{Ref<GstCaps>::share(caps), retransmission, sinkPadOf(sink)});
+  sendSlots_.push_back(
+      SendSlot{Ref<GstCaps>::share(caps), std::move(retransmission), sinkPadOf(sink)});
   return sendSlots_.back().pad;
 }
+
+void FakePeerConnection::setSendBounds(const CongestionBounds& bounds) { sendBounds_ = bounds; }
 
 std::shared_ptr<ReceivedStream> FakePeerConnection::admit(StreamDescription description,
                                                           std::function<void()> onFirstPacket) {
@@ -203,12 +206,10 @@ std::shared_ptr<ReceivedStream> FakePeerConnection::admit(StreamDescription desc
 
 Task<std::string> FakePeerConnection::createOffer() {
   co_await steps_->passToTheEnd("createOffer");
-  std::vector<OfferedSection> sections;
-  for (const SendSlot& slot : sendSlots_) {
-    sections.push_back(OfferedSection{slot.caps, slot.retransmission == Retransmission::rtx});
-  }
+  std::vector<Ref<GstCaps>> sections;
+  for (const SendSlot& slot : sendSlots_) sections.push_back(slot.caps);
   if (hasDataSlot_) {
-    sections.insert(sections.begin() + static_cast<std::ptrdiff_t>(dataSlotAt_), OfferedSection());
+    sections.insert(sections.begin() + static_cast<std::ptrdiff_t>(dataSlotAt_), Ref<GstCaps>());
   }
   co_return writeOffer(sections);
 }

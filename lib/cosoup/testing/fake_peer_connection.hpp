@@ -57,6 +57,8 @@ class FakePeerConnection final : public PeerConnection {
   const std::vector<std::pair<IceParameters, std::vector<IceCandidate>>>& restarts() const {
     return restarts_;
   }
+  /// The latest that it was told.
+  const CongestionBounds& sendBounds() const { return sendBounds_; }
   /// All that were taken in, in their order.
   const std::vector<StreamDescription>& admitted() const { return admitted_; }
   const std::vector<ReleasedStream>& releasedStreams() const { return releasedStreams_; }
@@ -100,6 +102,7 @@ class FakePeerConnection final : public PeerConnection {
   }
   void addDataSlot() override;
   Ref<GstPad> addSendSlot(GstCaps* caps, Retransmission retransmission) override;
+  void setSendBounds(const CongestionBounds& bounds) override;
   void setStreamHandler(StreamHandler handler) override { streamHandler_ = std::move(handler); }
   std::shared_ptr<ReceivedStream> admit(StreamDescription description,
                                         std::function<void()> onFirstPacket) override;
@@ -145,6 +148,7 @@ class FakePeerConnection final : public PeerConnection {
   std::vector<IceServerUrl> iceServers_;
   IceTransportPolicy iceTransportPolicy_ = IceTransportPolicy::all;
   std::vector<std::pair<IceParameters, std::vector<IceCandidate>>> restarts_;
+  CongestionBounds sendBounds_;
   std::vector<Json> rtpSources_;
   std::vector<StreamDescription> admitted_;
   std::vector<ReleasedStream> releasedStreams_;

@@ -27,9 +27,8 @@ std::string dataSection(const std::string& mid) {
          line("setup:actpass") + transport + line("mid:" + mid) + line("sctp-port:5000");
 }
 
-std::string feedback(const std::string& payloadType, bool retransmission, bool isVideo) {
+std::string feedback(const std::string& payloadType, bool isVideo) {
   std::string text;
-  if (retransmission) text += line("rtcp-fb:" + payloadType + " nack");
   if (isVideo) text += line("rtcp-fb:" + payloadType + " nack pli");
   if (isVideo) text += line("rtcp-fb:" + payloadType + " ccm fir");
   return text + line("rtcp-fb:" + payloadType + " transport-cc");
@@ -55,26 +54,17 @@ std::string codecLines(GstCaps* caps) {
   return text;
 }
 
-std::string mediaSection(GstCaps* caps, bool retransmission, bool isFirst, int rtxPayloadType) {
+std::string mediaSection(GstCaps* caps, bool isFirst) {
   const GstStructure* fields = gst_caps_get_structure(caps, 0);
   const std::string media = gst_structure_get_string(fields, "media");
   const std::string payloadType = std::to_string(intField(fields, "payload"));
   guint ssrc = 0;
   gst_structure_get_uint(fields, "ssrc", &ssrc);
-  const std::string rtx = std::to_string(rtxPayloadType);
-  std::string text = "m=" + media + (isFirst ? " 9" : " 0") + " UDP/TLS/RTP/SAVPF " + payloadType +
-                     (retransmission ? " " + rtx : "") + "\r\nc=IN IP4 0.0.0.0\r\n" +
-                     line("setup:actpass") + transport + (isFirst ? "" : line("bundle-only")) +
-                     line("rtcp-mux") + line("rtcp-rsize") + line("sendonly") + codecLines(caps) +
-                     feedback(payloadType, retransmission, media == "video");
-  if (retransmission) {
-    text += line("rtpmap:" + rtx + " rtx/" + std::to_string(intField(fields, "clock-rate"))) +
-            line("fmtp:" + rtx + " apt=" + payloadType) +
-            line("ssrc-group:FID " + std::to_string(ssrc) + " " + std::to_string(ssrc + 1));
-  }
-  text += source(ssrc);
-  if (retransmission) text += source(ssrc + 1);
-  return text;
+  return "m=" + media + (isFirst ? " 9" : " 0") + " UDP/TLS/RTP/SAVPF " + payloadType +
+         "\r\nc=IN IP4 0.0.0.0\r\n" + line("setup:actpass") + transport +
+         (isFirst ? "" : line("bundle-only")) + line("rtcp-mux") + line("rtcp-rsize") +
+         line("sendonly") + codecLines(caps) + feedback(payloadType, media == "video") +
+         source(ssrc);
 }
 
 std::string midOf(GstCaps* caps) {
@@ -105,18 +95,17 @@ std::vector<std::string> linesOf(const std::string& text) {
 
 }  // namespace
 
-std::string writeOffer(const std::vector<OfferedSection>& sections) {
+std::string writeOffer(const std::vector<Ref<GstCaps>>& sections) {
   std::string bundle = "group:BUNDLE";
   std::string text;
-  int rtxPayloadType = 120;
-  for (const OfferedSection& section : sections) {
-    const std::string mid = section.caps ? midOf(section.caps.get()) : "application0";
+  for (const Ref<GstCaps>& caps : sections) {
+    const std::string mid = caps ? midOf(caps.get()) : "application0";
     bundle += " " + mid;
-    if (!section.caps) {
+    if (!caps) {
       text += dataSection(mid);
     } else {
       const bool isFirst = text.empty();
-      text += mediaSection(section.caps.get(), section.retransmission, isFirst, rtxPayloadType++);
+      text += mediaSection(caps.get(), isFirst);
     }
   }
   return session + line(bundle) + text;

@@ -11,14 +11,8 @@
 
 namespace cosoup::testing {
 
-/// A section that an offer is to have: RTP of these caps, or data when there are none.
-struct OfferedSection {
-  Ref<GstCaps> caps;
-  bool retransmission = false;
-};
-
-/// An offer of these sections.
-std::string writeOffer(const std::vector<OfferedSection>& sections);
+/// An offer of these sections: RTP of the caps, or data where they are null.
+std::string writeOffer(const std::vector<Ref<GstCaps>>& sections);
 
 /// The answer to an offer; `refused` are the mids of sections that it takes no stream of.
 std::string writeAnswer(const std::string& offer, const std::set<std::string>& refused);

@@ -4,6 +4,7 @@
 
 #include "cosoup/gst/probe.hpp"
 #include "cosoup/gst/ref.hpp"
+#include "cosoup/gst/sink_pads.hpp"
 #include "cosoup/webrtc/certificate.hpp"
 #include "cosoup/webrtc/webrtcbin_names.hpp"
 
@@ -30,9 +31,7 @@ void CertificateGate::watch(GstElement* element) {
   if (isMadeBy(element, inner::dtlsSrtpDec)) watchHandshake(element);
   // Behind the encryption's own wait for keys, so that what a source sends early is not lost.
   if (isMadeBy(element, inner::srtpEnc) || isMadeBy(element, inner::dtlsEnc)) {
-    g_signal_connect_data(
-        element, "pad-added", G_CALLBACK(&CertificateGate::onSendPad), new Held(shared_from_this()),
-        [](gpointer data, GClosure*) { release(data); }, static_cast<GConnectFlags>(0));
+    forEachSinkPad(element, [self = shared_from_this()](GstPad* pad) { self->guard(pad); });
   }
   if (!g_str_has_prefix(GST_OBJECT_NAME(element), inner::transportReceiveBin)) return;
   for (const char* name : {inner::receivedRtp, inner::receivedRtcp, inner::receivedData}) {
@@ -40,11 +39,6 @@ void CertificateGate::watch(GstElement* element) {
     if (pad) guard(pad.get());
     if (!pad) refuse(std::string("this version of GStreamer has no pad ") + name + " to guard");
   }
-}
-
-void CertificateGate::onSendPad(GstElement*, GstPad* pad, gpointer data) {
-  const auto& self = *static_cast<Held*>(data);
-  if (GST_PAD_DIRECTION(pad) == GST_PAD_SINK) self->guard(pad);
 }
 
 void CertificateGate::guard(GstPad* pad) {

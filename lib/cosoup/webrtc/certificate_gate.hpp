@@ -38,7 +38,6 @@ class CertificateGate : public std::enable_shared_from_this<CertificateGate> {
   enum class Verdict { pending, trusted, refused };
 
   static void onPeerCertificate(GObject* dtlssrtpdec, GParamSpec*, gpointer self);
-  static void onSendPad(GstElement*, GstPad* pad, gpointer self);
 
   void watchHandshake(GstElement* dtlssrtpdec);
   void guard(GstPad* pad);

@@ -3,6 +3,7 @@
 
 #include <gst/gst.h>
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -13,6 +14,7 @@
 #include "cosoup/async/signal.hpp"
 #include "cosoup/async/task.hpp"
 #include "cosoup/gst/pipeline.hpp"
+#include "cosoup/rtc/congestion/congestion_bounds.hpp"
 #include "cosoup/rtc/connection_state.hpp"
 #include "cosoup/rtc/ice_server.hpp"
 #include "cosoup/rtc/parameters.hpp"
@@ -20,22 +22,20 @@
 #include "cosoup/rtc/stats.hpp"
 #include "cosoup/webrtc/data_channels.hpp"
 #include "cosoup/webrtc/receive_guard.hpp"
+#include "cosoup/webrtc/sent_section.hpp"
 #include "cosoup/webrtc/stream_description.hpp"
 
 namespace cosoup {
 
 enum class SdpType { offer, answer };
 
-/// How what the other side misses (NACK) is sent again: not at all; packed as RTX (RFC 4588), with
-/// an SSRC of its own; or as it was.
-enum class Retransmission { none, rtx, verbatim };
-
-/// What the other side says of how our packets arrive. An absent figure is not in this report.
+/// What the way to the other side is believed to carry.
 struct CongestionReport {
-  std::optional<double> sentBitrate;      ///< bit/s, in the time that the report is about
-  std::optional<double> receivedBitrate;  ///< bit/s, of the same packets
-  std::optional<double> lossFraction;     ///< 0 … 1, of the same packets
-  std::optional<double> remb;             ///< bit/s: the other side's own estimate
+  /// Bit/s that all packets together may make, with all headers down to IP.
+  double target = 0;
+  double loss = 0;  ///< 0 … 1, of late
+  std::chrono::steady_clock::duration roundTrip{};
+  std::chrono::steady_clock::duration queue{};  ///< for so long packets wait on the way
 };
 
 /// One per transport. Its m-sections are slots that live as long as it does. Main-context-bound,
@@ -81,8 +81,12 @@ class PeerConnection {
   virtual void addDataSlot() = 0;
 
   /// A new section that sends, in the next offer, for packets of the given caps. The pad never goes
-  /// away. With Retransmission::rtx the offer has an rtx codec and SSRC.
+  /// away.
   virtual Ref<GstPad> addSendSlot(GstCaps* caps, Retransmission retransmission) = 0;
+
+  /// How much the streams that are sent can use, all together. The first estimate is what counts of
+  /// `start`.
+  virtual void setSendBounds(const CongestionBounds& bounds) = 0;
 
   virtual void setStreamHandler(StreamHandler handler) = 0;
   /// Takes a stream in, to be called once the SDP that names it is applied; the stream handler is
@@ -132,7 +136,7 @@ class PeerConnection {
   Signal<IceCandidateError> iceCandidateFailed;
   /// The other side wants a key frame (PLI or FIR) of a stream that we send; its SSRC.
   Signal<std::uint32_t> keyFrameRequested;
-  /// Feedback of transport-cc (about ten times a second) or goog-remb, whichever was negotiated.
+  /// By feedback of transport-cc (about ten times a second) or goog-remb, whichever was negotiated.
   Signal<CongestionReport> congestionReported;
 };
 

@@ -24,18 +24,6 @@ constexpr milliseconds kKeyFramePatience{500};
 constexpr milliseconds kLongestVideoLatency{1000};
 constexpr milliseconds kLatencyStep{50};
 
-std::optional<VideoCodec> videoCodecOf(const std::string& mimeType) {
-  static constexpr std::pair<const char*, VideoCodec> kCodecs[] = {{"video/VP8", VideoCodec::vp8},
-                                                                   {"video/VP9", VideoCodec::vp9},
-                                                                   {"video/H264", VideoCodec::h264},
-                                                                   {"video/H265", VideoCodec::h265},
-                                                                   {"video/AV1", VideoCodec::av1}};
-  for (const auto& [name, codec] : kCodecs) {
-    if (g_ascii_strcasecmp(mimeType.c_str(), name) == 0) return codec;
-  }
-  return std::nullopt;
-}
-
 /// The fmtp parameters are fields of the caps.
 bool hasParameterSets(GstCaps* caps) {
   const GstStructure* fields = gst_caps_get_structure(caps, 0);

@@ -4,6 +4,8 @@
 
 #include <cmath>
 #include <cstring>
+#include <memory>
+#include <span>
 
 #include "cosoup/gst/ref.hpp"
 #include "cosoup/rtc/nack.hpp"
@@ -34,9 +36,11 @@ void readRemb(const GstMapInfo& body, const Callback& tell) {
   if (body.size < 8 || std::memcmp(body.data, "REMB", 4) != 0) return;
   const int exponent = body.data[5] >> 2;
   const guint mantissa = GST_READ_UINT24_BE(body.data + 5) & 0x3ffff;
-  CongestionReport report;
-  report.remb = std::ldexp(mantissa, exponent);
-  tell(report);
+  tell(Remb{std::ldexp(mantissa, exponent)});
+}
+
+void readTransportCc(std::span<const std::uint8_t> body, const Callback& tell) {
+  if (auto feedback = readTransportCcBody(body)) tell(*std::move(feedback));
 }
 
 void onRtcp(GObject*, guint type, guint format, guint, guint mediaSsrc, GstBuffer* body,
@@ -44,35 +48,17 @@ void onRtcp(GObject*, guint type, guint format, guint, guint mediaSsrc, GstBuffe
   const Callback& tell = **static_cast<Holder*>(data);
   const bool aboutPayload = type == GST_RTCP_TYPE_PSFB;
   const bool isNack = type == GST_RTCP_TYPE_RTPFB && format == GST_RTCP_RTPFB_TYPE_NACK;
-  if (!aboutPayload && !isNack) return;
+  const bool isTransportCc = type == GST_RTCP_TYPE_RTPFB && format == GST_RTCP_RTPFB_TYPE_TWCC;
+  if (!aboutPayload && !isNack && !isTransportCc) return;
   if (aboutPayload && format == GST_RTCP_PSFB_TYPE_PLI) tell(KeyFrameRequest{mediaSsrc});
   GstMapInfo map;
   if (!body || !gst_buffer_map(body, &map, GST_MAP_READ)) return;
-  if (isNack) tell(RetransmissionRequest{mediaSsrc, nackedPackets({map.data, map.size})});
+  const std::span<const std::uint8_t> bytes(map.data, map.size);
+  if (isNack) tell(RetransmissionRequest{mediaSsrc, nackedPackets(bytes)});
+  if (isTransportCc) readTransportCc(bytes, tell);
   if (aboutPayload && format == GST_RTCP_PSFB_TYPE_FIR) readFullIntraRequest(map, tell);
   if (aboutPayload && format == kApplicationFeedback) readRemb(map, tell);
   gst_buffer_unmap(body, &map);
-}
-
-std::optional<double> numberIn(const GstStructure* stats, const char* field) {
-  guint number = 0;
-  if (!gst_structure_get_uint(stats, field, &number)) return std::nullopt;
-  return number;
-}
-
-void onTransportCc(GObject* session, GParamSpec*, gpointer data) {
-  GstStructure* stats = nullptr;
-  g_object_get(session, inner::twccStats, &stats, nullptr);
-  if (!stats) return;
-  CongestionReport report;
-  report.sentBitrate = numberIn(stats, "bitrate-sent");
-  report.receivedBitrate = numberIn(stats, "bitrate-recv");
-  double percent = 0;
-  if (gst_structure_get_double(stats, "packet-loss-pct", &percent)) {
-    report.lossFraction = percent / 100;
-  }
-  gst_structure_free(stats);
-  (**static_cast<Holder*>(data))(report);
 }
 
 void connect(GObject* object, const char* signal, GCallback callback, const Holder& tell) {
@@ -84,11 +70,9 @@ void connect(GObject* object, const char* signal, GCallback callback, const Hold
 
 bool watchFeedback(GstElement* rtpbin, Callback onFeedback) {
   const Ref<GObject> session = rtpSession(rtpbin);
-  const Ref<GObject> element = rtpSessionElement(rtpbin);
-  if (!session || !element) return false;
+  if (!session) return false;
   const auto shared = std::make_shared<Callback>(std::move(onFeedback));
   connect(session.get(), inner::onFeedbackRtcp, G_CALLBACK(&onRtcp), shared);
-  connect(element.get(), "notify::twcc-stats", G_CALLBACK(&onTransportCc), shared);
   return true;
 }
 

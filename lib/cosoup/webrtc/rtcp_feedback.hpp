@@ -8,7 +8,7 @@
 #include <variant>
 #include <vector>
 
-#include "cosoup/webrtc/peer_connection.hpp"
+#include "cosoup/rtc/congestion/transport_cc_feedback.hpp"
 
 namespace cosoup {
 
@@ -23,7 +23,12 @@ struct RetransmissionRequest {
   std::vector<std::uint16_t> sequenceNumbers;
 };
 
-using Feedback = std::variant<KeyFrameRequest, RetransmissionRequest, CongestionReport>;
+/// The estimate of the other side (draft-alvestrand-rmcat-remb).
+struct Remb {
+  double bitrate;  ///< bit/s
+};
+
+using Feedback = std::variant<KeyFrameRequest, RetransmissionRequest, TransportCcFeedback, Remb>;
 
 /// Calls back, on streaming threads, for as long as the RTP session lives. False while rtpbin has
 /// no session yet: there is one after the first media section has been described.

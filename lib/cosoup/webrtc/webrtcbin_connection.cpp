@@ -37,11 +37,9 @@ WebrtcbinConnection::WebrtcbinConnection(const std::string& name, bool receives,
     emitSignal(iceCandidateFailed, error);
   };
   state_->onRefused = [this](const Error& error) { emitSignal(peerRefused, error); };
-  state_->onFeedback = [this](const Feedback& feedback) {
-    const auto* request = std::get_if<KeyFrameRequest>(&feedback);
-    if (request) emitSignal(keyFrameRequested, request->ssrc);
-    const auto* report = std::get_if<CongestionReport>(&feedback);
-    if (report) emitSignal(congestionReported, *report);
+  state_->onKeyFrameRequest = [this](std::uint32_t ssrc) { emitSignal(keyFrameRequested, ssrc); };
+  state_->onCongestion = [this](const CongestionReport& report) {
+    emitSignal(congestionReported, report);
   };
   messages_ = pipeline_.messages().connect([](GstMessage* message) {
     if (GST_MESSAGE_TYPE(message) != GST_MESSAGE_ERROR) return;
@@ -54,7 +52,8 @@ WebrtcbinConnection::~WebrtcbinConnection() {
   state_->onConnection = nullptr;
   state_->onGathering = nullptr;
   state_->onCandidateError = nullptr;
-  state_->onFeedback = nullptr;
+  state_->onKeyFrameRequest = nullptr;
+  state_->onCongestion = nullptr;
   state_->onRefused = nullptr;
 }
 
@@ -77,6 +76,7 @@ Task<> WebrtcbinConnection::close() {
   co_await state->channels->settle();
   co_await pipeline_.stop();
   state->path->clear();
+  state->sending->stop();
   co_await state->channels->stop();
   co_await state->ice->close();
   state->streams.clear();
@@ -132,11 +132,14 @@ Ref<GstPad> WebrtcbinConnection::addSendSlot(GstCaps* caps, Retransmission retra
   if (!pad) throw Error(Error::Code::Media, "send slot: webrtcbin gives no pad");
   GstWebRTCRTPTransceiver* transceiver = nullptr;
   g_object_get(pad.get(), "transceiver", &transceiver, nullptr);
-  g_object_set(transceiver, "direction", GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_SENDONLY, "do-nack",
-               static_cast<gboolean>(retransmission == Retransmission::rtx), nullptr);
+  g_object_set(transceiver, "direction", GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_SENDONLY, nullptr);
   gst_object_unref(transceiver);
-  if (retransmission == Retransmission::verbatim) state_->resender.watch(pad, caps);
+  state_->sending->add(SentSection(caps, std::move(retransmission)));
   return pad;
+}
+
+void WebrtcbinConnection::setSendBounds(const CongestionBounds& bounds) {
+  state_->sending->setBounds(bounds);
 }
 
 void WebrtcbinConnection::setStreamHandler(StreamHandler handler) {

@@ -27,6 +27,7 @@ class WebrtcbinConnection final : public PeerConnection {
   void expectCertificate(std::vector<DtlsFingerprint> fingerprints) override;
   void addDataSlot() override;
   Ref<GstPad> addSendSlot(GstCaps* caps, Retransmission retransmission) override;
+  void setSendBounds(const CongestionBounds& bounds) override;
   void setStreamHandler(StreamHandler handler) override;
   std::shared_ptr<ReceivedStream> admit(StreamDescription description,
                                         std::function<void()> onFirstPacket) override;

@@ -12,8 +12,9 @@ namespace cosoup::inner {
 inline constexpr const char* rtpSsrcDemux = "rtpssrcdemux";
 /// Gets our certificate, shows the peer's, and never reports an error; without: no call.
 inline constexpr const char* dtlsSrtpDec = "dtlssrtpdec";
-/// Nothing passes it before the peer is known, and packets may be sent twice; without: the peer is
-/// told from the wrong one only when packets have gone out, and only RTX is sent again.
+/// Nothing passes it before the peer is known, and what is sent is taken in front of it; without:
+/// the peer is told from the wrong one only when packets have gone out, and these are neither paced
+/// nor sent again, with a bitrate that does not follow what the line carries.
 inline constexpr const char* srtpEnc = "srtpenc";
 /// Likewise for DTLS.
 inline constexpr const char* dtlsEnc = "dtlsenc";
@@ -22,8 +23,6 @@ inline constexpr const char* srtpDec = "srtpdec";
 /// Ours are the data channels of them; without: no messages.
 inline constexpr const char* sctpDec = "sctpdec";
 inline constexpr const char* sctpEnc = "sctpenc";
-/// In front of a stream that is sent; what is sent again goes in behind it. Without: in front.
-inline constexpr const char* clockSync = "clocksync";
 /// Packets go around it, from the sockets to the decryption; without: through it, and its thread.
 inline constexpr const char* queue = "queue";
 
@@ -47,8 +46,10 @@ inline constexpr const char* receivedRtcp = "rtcp_src";
 inline constexpr const char* receivedData = "data_src";
 /// Of dtlssrtpdec, of sctpdec and of queue.
 inline constexpr const char* sink = "sink";
-/// Of sctpenc, of clocksync and of queue.
+/// Of sctpenc and of queue.
 inline constexpr const char* source = "src";
+/// Of srtpenc: how the names of its pads for RTP begin.
+inline constexpr const char* unencryptedRtp = "rtp_sink";
 /// Of srtpdec: locked while the key of a stream is removed.
 inline constexpr const char* encryptedRtp = "rtp_sink";
 inline constexpr const char* encryptedRtcp = "rtcp_sink";
@@ -58,8 +59,7 @@ inline constexpr const char* sessionRtcp = "recv_rtcp_sink_0";
 // ---- signals and actions -----------------------------------------------------------------------
 
 // Of the rtpbin. Without the session: no statistics, no congestion control, no lost packets sent
-// again but as RTX.
-inline constexpr const char* getSession = "get-session";
+// again.
 inline constexpr const char* getInternalSession = "get-internal-session";
 /// Of webrtcbin's own way alone.
 inline constexpr const char* newJitterBuffer = "new-jitterbuffer";
@@ -88,8 +88,6 @@ inline constexpr const char* twccFeedbackInterval = "twcc-feedback-interval";
 inline constexpr const char* bandwidth = "bandwidth";
 inline constexpr const char* probation = "probation";
 inline constexpr const char* stats = "stats";
-/// Of the element around the session.
-inline constexpr const char* twccStats = "twcc-stats";
 // Of rtpjitterbuffer, on webrtcbin's own way alone.
 inline constexpr const char* doRetransmission = "do-retransmission";
 inline constexpr const char* rtxNextSeqnum = "rtx-next-seqnum";

@@ -10,6 +10,7 @@ namespace cosoup {
 
 WebrtcbinConnection::State::~State() {
   if (path) path->clear();
+  if (sending) sending->stop();
   // Whichever of them is the last ends the threads of webrtcbin and of libnice.
   if (ice) ice->releaseOnThread();
   releaseOnThread(rtpbin);
@@ -34,6 +35,7 @@ void WebrtcbinConnection::State::build(Pipeline& owner, ReceivePathNames names) 
   path->awaitOn(ice->mainContext());
   watchGathering();
   watchCertificate();
+  watchSending();
   connectSignals();
 }
 
@@ -64,16 +66,17 @@ void WebrtcbinConnection::State::onDeepElementAdded(GstBin*, GstBin*, GstElement
   state->guard->watch(element);
   if (state->receives) state->path->watch(element);
   state->gate->watch(element);
-  PacketResender::prepare(element);
+  if (!state->receives) state->sending->watch(element);
   state->channels->watch(element);
 }
 
 void WebrtcbinConnection::State::onNewTransceiver(GstElement*, GstWebRTCRTPTransceiver* transceiver,
                                                   gpointer data) {
+  const auto state = of(data);
+  // Where we send, webrtcbin would send RTX under SSRCs that it draws anew for each offer.
+  if (!state || !state->receives) return;
   // Without it the answer drops the rtx codec and nack.
   g_object_set(transceiver, "do-nack", TRUE, nullptr);
-  const auto state = of(data);
-  if (!state || !state->receives) return;
   // Without it a slot would stay with its first codec and refuse every other.
   const auto any = Ref<GstCaps>::adopt(gst_caps_new_empty_simple("application/x-rtp"));
   g_object_set(transceiver, "codec-preferences", any.get(), nullptr);
@@ -164,17 +167,31 @@ void WebrtcbinConnection::State::tellCandidateErrors() {
   }
 }
 
+void WebrtcbinConnection::State::watchSending() {
+  // Never the last reference here: the thread that sends cannot wait for its own end.
+  tellNews = [weak = weak_from_this(), context = context](SendControl::News news) {
+    post(context, [weak, news = std::move(news)] {
+      if (const auto alive = weak.lock()) alive->take(news);
+    });
+  };
+  sending = std::make_shared<SendPath>(tellNews);
+}
+
 void WebrtcbinConnection::State::watchFeedback() {
   if (receives || watchesFeedback) return;
-  watchesFeedback =
-      cosoup::watchFeedback(rtpbin.get(), [weak = weak_from_this()](const Feedback& feedback) {
-        const auto alive = weak.lock();
-        if (!alive || alive->resender.takes(feedback, alive->rtpbin.get())) return;
-        post(alive->context, [weak, feedback] {
-          const auto state = weak.lock();
-          if (state && state->onFeedback) state->onFeedback(feedback);
-        });
+  watchesFeedback = cosoup::watchFeedback(
+      rtpbin.get(), [sending = sending, tell = tellNews](const Feedback& feedback) {
+        if (sending->takes(feedback)) return;
+        const auto* request = std::get_if<KeyFrameRequest>(&feedback);
+        if (request) tell({std::nullopt, {request->ssrc}});
       });
+}
+
+void WebrtcbinConnection::State::take(const SendControl::News& news) {
+  if (news.report && onCongestion) onCongestion(*news.report);
+  for (const std::uint32_t ssrc : news.keyFrames) {
+    if (onKeyFrameRequest) onKeyFrameRequest(ssrc);
+  }
 }
 
 }  // namespace cosoup

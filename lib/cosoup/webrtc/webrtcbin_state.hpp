@@ -13,11 +13,10 @@
 #include "cosoup/webrtc/ice_agent.hpp"
 #include "cosoup/webrtc/in_flight.hpp"
 #include "cosoup/webrtc/nack_counter.hpp"
-#include "cosoup/webrtc/packet_resender.hpp"
 #include "cosoup/webrtc/receive_path.hpp"
 #include "cosoup/webrtc/received_streams.hpp"
-#include "cosoup/webrtc/rtcp_feedback.hpp"
 #include "cosoup/webrtc/sctp_channels.hpp"
+#include "cosoup/webrtc/send_path.hpp"
 #include "cosoup/webrtc/srtp_streams.hpp"
 #include "cosoup/webrtc/webrtcbin_connection.hpp"
 
@@ -39,13 +38,14 @@ struct WebrtcbinConnection::State : std::enable_shared_from_this<WebrtcbinConnec
   std::shared_ptr<ReceiveGuard> guard;
   std::shared_ptr<CertificateGate> gate;
   const std::shared_ptr<SctpChannels> channels = std::make_shared<SctpChannels>();
-  ConnectionState connection = ConnectionState::fresh;      // context thread only
-  std::function<void(ConnectionState)> onConnection;        // context thread only
-  IceGatheringState gathering = IceGatheringState::fresh;   // context thread only
-  std::function<void(IceGatheringState)> onGathering;       // context thread only
-  std::function<void(IceCandidateError)> onCandidateError;  // context thread only
-  std::function<void(const Feedback&)> onFeedback;          // context thread only
-  std::function<void(const Error&)> onRefused;              // context thread only
+  ConnectionState connection = ConnectionState::fresh;        // context thread only
+  std::function<void(ConnectionState)> onConnection;          // context thread only
+  IceGatheringState gathering = IceGatheringState::fresh;     // context thread only
+  std::function<void(IceGatheringState)> onGathering;         // context thread only
+  std::function<void(IceCandidateError)> onCandidateError;    // context thread only
+  std::function<void(std::uint32_t)> onKeyFrameRequest;       // context thread only
+  std::function<void(const CongestionReport&)> onCongestion;  // context thread only
+  std::function<void(const Error&)> onRefused;                // context thread only
   bool watchesFeedback = false;
   bool started = false;
   bool receives = false;
@@ -55,7 +55,8 @@ struct WebrtcbinConnection::State : std::enable_shared_from_this<WebrtcbinConnec
   EndedStreams ended;                 // context thread only
   std::shared_ptr<ReceivePath> path;  // of those; there once built
   const std::shared_ptr<NackCounter> nacks = std::make_shared<NackCounter>();
-  PacketResender resender;
+  std::shared_ptr<SendPath> sending;                // there once built
+  std::function<void(SendControl::News)> tellNews;  // on any thread
 
   void build(Pipeline& owner, ReceivePathNames names);
   void connectSignals();
@@ -66,6 +67,8 @@ struct WebrtcbinConnection::State : std::enable_shared_from_this<WebrtcbinConnec
   void refuse(const std::string& reason);
   void watchCertificate();
   void watchFeedback();
+  void watchSending();
+  void take(const SendControl::News& news);
   void watchGathering();
   void tellCandidateErrors();
 

@@ -50,17 +50,6 @@ std::vector<Json> rtpSourceStats(GstElement* rtpbin) {
   return told.list("source-stats");
 }
 
-std::chrono::microseconds roundTripOf(GstElement* rtpbin, std::uint32_t ssrc) {
-  for (const Json& source : rtpSourceStats(rtpbin)) {
-    if (!source.getOr("have-rb", false)) continue;
-    if (source.getOr<std::uint32_t>("rb-ssrc", 0) != ssrc) continue;
-    // 16.16 bit, s
-    return std::chrono::microseconds(source.getOr<std::int64_t>("rb-round-trip", 0) * 1000000 /
-                                     65536);
-  }
-  return {};
-}
-
 std::int64_t packetsLostOf(GstElement* rtpbin, std::uint32_t ssrc) {
   const Ref<GObject> session = rtpSession(rtpbin);
   if (!session) return 0;

@@ -19,9 +19,6 @@ Task<Json> webrtcbinStats(Ref<GstElement> webrtcbin);
 /// The "source-stats" of rtpbin's one session.
 std::vector<Json> rtpSourceStats(GstElement* rtpbin);
 
-/// The round trip to the receiver of a stream that we send, by its last report; zero: not known.
-std::chrono::microseconds roundTripOf(GstElement* rtpbin, std::uint32_t ssrc);
-
 /// Of a stream that we receive, so far (RFC 3550, section 6.4.1).
 std::int64_t packetsLostOf(GstElement* rtpbin, std::uint32_t ssrc);
 

@@ -81,7 +81,7 @@ TEST_CASE("audio is produced with exactly these parameters") {
   }());
 }
 
-TEST_CASE("video is produced with rtx, under the payload types of the offer") {
+TEST_CASE("video is produced with rtx, under an SSRC of its own") {
   runTest([]() -> Task<> {
     FakeCall call;
     const auto transport = call.sendTransport(false);
@@ -89,11 +89,13 @@ TEST_CASE("video is produced with rtx, under the payload types of the offer") {
     const RtpParameters& parameters = producer->rtpParameters();
     REQUIRE(parameters.encodings.size() == 1);
     const std::uint32_t ssrc = parameters.encodings[0].ssrc.value();
+    const std::uint32_t rtxSsrc = parameters.encodings[0].rtxSsrc.value();
+    CHECK(rtxSsrc != ssrc);
     auto expected = fromJson<RtpParameters>(Json::parse(R"({"mid":"video0",
       "codecs":[{"mimeType":"video/VP8","payloadType":96,"clockRate":90000,"parameters":{},
         "rtcpFeedback":[{"type":"nack"},{"type":"nack","parameter":"pli"},
           {"type":"ccm","parameter":"fir"},{"type":"goog-remb"},{"type":"transport-cc"}]},
-        {"mimeType":"video/rtx","payloadType":120,"clockRate":90000,"parameters":{"apt":96},
+        {"mimeType":"video/rtx","payloadType":97,"clockRate":90000,"parameters":{"apt":96},
         "rtcpFeedback":[]}],
       "headerExtensions":[{"uri":"urn:ietf:params:rtp-hdrext:sdes:mid","id":1},{"uri":
         "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01","id":5},
@@ -101,7 +103,7 @@ TEST_CASE("video is produced with rtx, under the payload types of the offer") {
         "http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time","id":10},
         {"uri":"http://www.webrtc.org/experiments/rtp-hdrext/playout-delay","id":11}],
       "encodings":[{"ssrc":)" + std::to_string(ssrc) + R"(,"rtx":{"ssrc":)" +
-                                                        std::to_string(ssrc + 1) + R"(}}],
+                                                        std::to_string(rtxSsrc) + R"(}}],
       "rtcp":{"cname":"user@host","reducedSize":true}})"));
     expected.msid = parameters.msid;  // made up by chance
     CHECK(toJson(parameters).text() == toJson(expected).text());
@@ -123,7 +125,7 @@ TEST_CASE("video of two layers is produced with exactly these parameters") {
       "codecs":[{"mimeType":"video/VP8","payloadType":96,"clockRate":90000,"parameters":{},
         "rtcpFeedback":[{"type":"nack"},{"type":"nack","parameter":"pli"},
           {"type":"ccm","parameter":"fir"},{"type":"goog-remb"},{"type":"transport-cc"}]},
-        {"mimeType":"video/rtx","payloadType":120,"clockRate":90000,"parameters":{"apt":96},
+        {"mimeType":"video/rtx","payloadType":97,"clockRate":90000,"parameters":{"apt":96},
         "rtcpFeedback":[]}],
       "headerExtensions":[{"uri":"urn:ietf:params:rtp-hdrext:sdes:mid","id":1},
         {"uri":"urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id","id":2},{"uri":
@@ -135,7 +137,12 @@ TEST_CASE("video of two layers is produced with exactly these parameters") {
           "scalabilityMode":"L1T1"},
         {"rid":"r1","scaleResolutionDownBy":1,"maxBitrate":500000,"scalabilityMode":"L1T1"}],
       "rtcp":{"cname":"user@host","reducedSize":true}})"));
-    expected.msid = parameters.msid;  // made up by chance
+    // Made up by chance.
+    expected.msid = parameters.msid;
+    for (std::size_t i = 0; i < 2; ++i) {
+      expected.encodings.at(i).ssrc = parameters.encodings.at(i).ssrc.value();
+      expected.encodings.at(i).rtxSsrc = parameters.encodings.at(i).rtxSsrc.value();
+    }
     CHECK(toJson(parameters).text() == toJson(expected).text());
     CHECK(call.produced.at(0).rtpParameters == parameters);
     co_await transport->close();
@@ -152,10 +159,9 @@ TEST_CASE("the answer to a producer's section is the router's view of it") {
     const sdp::MediaSection& video = answer.section("video1");
     CHECK(video.direction == sdp::MediaDirection::recvonly);
     CHECK(video.port == 7);
-    REQUIRE(video.codecs.size() == 2);
+    REQUIRE(video.codecs.size() == 1);  // webrtcbin is not told of rtx
     CHECK(video.codecs[0].payloadType == 96);
     CHECK(video.codecs[0].parameters == CodecParameters{{"x-google-start-bitrate", 1000}});
-    CHECK(video.codecs[1].payloadType == 120);
     const std::vector<RtcpFeedback> feedback = {
         {"nack", ""}, {"nack", "pli"}, {"ccm", "fir"}, {"transport-cc", ""}};
     CHECK(video.codecs[0].rtcpFeedback == feedback);

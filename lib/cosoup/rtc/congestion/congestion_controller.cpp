@@ -20,9 +20,12 @@ void CongestionController::setRemb(std::optional<double> bitrate) {
   applyBounds();
 }
 
-void CongestionController::setMax(double bitrate) {
+void CongestionController::setMax(double bitrate, Time now) {
+  const bool isMore = bitrate > bounds_.max;
   bounds_.max = bitrate;
   applyBounds();
+  // With less to send nobody looked whether there is as much.
+  if (isMore && hasStarted_) probes_.start(rate_.bitrate(), now);
 }
 
 CongestionController::Duration CongestionController::roundTrip() const {

@@ -9,6 +9,7 @@
 
 #include "cosoup/rtc/congestion/acknowledged_bitrate.hpp"
 #include "cosoup/rtc/congestion/aimd_rate_control.hpp"
+#include "cosoup/rtc/congestion/congestion_bounds.hpp"
 #include "cosoup/rtc/congestion/delay_estimator.hpp"
 #include "cosoup/rtc/congestion/loss_estimator.hpp"
 #include "cosoup/rtc/congestion/probing.hpp"
@@ -16,13 +17,6 @@
 #include "cosoup/rtc/congestion/transport_cc_feedback.hpp"
 
 namespace cosoup {
-
-/// In bit/s, with all headers down to IP where the sizes of the packets are told so.
-struct CongestionBounds {
-  double min = 30'000;
-  double start = 300'000;
-  double max = 10'000'000;  ///< all that could be used; no probe is higher
-};
 
 /// Congestion control of the sender after draft-ietf-rmcat-gcc-02: what the delay of the packets
 /// says, what their loss says, and probes. Tells what may be sent; a pacer does it, and tells each
@@ -56,7 +50,8 @@ class CongestionController {
 
   /// The estimate of the other side (REMB) as a ceiling; absent: none.
   void setRemb(std::optional<double> bitrate);
-  void setMax(double bitrate);
+  /// Raised while packets are sent, it is probed for.
+  void setMax(double bitrate, Time now);
   /// Of reports, where it is known better than from feedback.
   void setRoundTrip(Duration roundTrip) { roundTrip_ = roundTrip; }
 

@@ -77,7 +77,14 @@ void ProbePlanner::plan(double bitrate) {
   planned_.push_back(ProbeCluster{++ids_, capped, minPackets, bytes});
 }
 
+/// Not where there is next to nothing left to find.
+bool ProbePlanner::isWorthIt(double target) const {
+  constexpr double kNextToNothing = 1.1;
+  return target * kNextToNothing <= max_;
+}
+
 void ProbePlanner::start(double bitrate, Time now) {
+  if (!isWorthIt(bitrate)) return;
   highest_ = 0;
   plan(firstFactor * bitrate);
   plan(secondFactor * bitrate);
@@ -93,9 +100,7 @@ void ProbePlanner::probe(double bitrate, Time now) {
 void ProbePlanner::update(double target, Time now) {
   if (!last_) last_ = now;
   if (now - *last_ > patience) highest_ = 0;
-  // Of no use where there is next to nothing left to find.
-  constexpr double kWorthIt = 1.1;
-  if (now - *last_ < interval || target * kWorthIt > max_) return;
+  if (now - *last_ < interval || !isWorthIt(target)) return;
   probe(furtherFactor * target, now);
 }
 

@@ -52,6 +52,7 @@ class ProbePlanner {
   std::optional<ProbeCluster> next();
 
  private:
+  bool isWorthIt(double target) const;
   void plan(double bitrate);
 
   double max_ = 1e9;

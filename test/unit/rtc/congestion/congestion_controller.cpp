@@ -60,3 +60,18 @@ TEST_CASE("no probe is higher than REMB") {
   CHECK(controller.nextProbe().value().bitrate == 1e6);
   CHECK_FALSE(controller.nextProbe());
 }
+
+TEST_CASE("when more can be used than before it is probed for at once, not when less can be") {
+  const CongestionController::Time start{1000s};
+  CongestionController controller({30e3, 300e3, 300e3});
+  controller.setMax(400e3, start);
+  CHECK_FALSE(controller.nextProbe());
+  controller.onSent(1, 1000, start);
+  CHECK(controller.nextProbe().value().bitrate == 400e3);
+  CHECK_FALSE(controller.nextProbe());
+  controller.setMax(350e3, start + 1s);
+  CHECK_FALSE(controller.nextProbe());
+  controller.setMax(3e6, start + 1s);
+  CHECK(controller.nextProbe().value().bitrate == 900e3);
+  CHECK(controller.nextProbe().value().bitrate == 1.8e6);
+}

@@ -20,15 +20,15 @@ Bytes body(const Bytes& rest, std::uint8_t count = 10) {
   return bytes;
 }
 
-/// Of libwebrtc, as Wireshark recorded it: nine packets, none lost, one byte of padding.
-const Bytes recorded{0xaf, 0xcd, 0x00, 0x07, 0x00, 0x00, 0x00, 0x01, 0xdd, 0x58, 0x6e,
-                     0xb6, 0x00, 0x01, 0x00, 0x09, 0x5e, 0x91, 0x10, 0x00, 0x20, 0x09,
-                     0x1c, 0x0c, 0x2c, 0x38, 0x00, 0x04, 0x00, 0x08, 0x18, 0x01};
+/// Nine packets, none lost, one byte of padding.
+const Bytes whole{0xaf, 0xcd, 0x00, 0x07, 0x00, 0x00, 0x00, 0x01, 0xdd, 0x58, 0x6e,
+                  0xb6, 0x00, 0x01, 0x00, 0x09, 0x5e, 0x91, 0x10, 0x00, 0x20, 0x09,
+                  0x1c, 0x0c, 0x2c, 0x38, 0x00, 0x04, 0x00, 0x08, 0x18, 0x01};
 
 }  // namespace
 
-TEST_CASE("transport-cc feedback as it was recorded is read") {
-  const auto feedback = readTransportCcPacket(recorded);
+TEST_CASE("a whole packet of transport-cc feedback is read") {
+  const auto feedback = readTransportCcPacket(whole);
   REQUIRE(feedback);
   CHECK(feedback->base == 1);
   CHECK(feedback->count == 9);
@@ -104,13 +104,13 @@ TEST_CASE("malformed transport-cc feedback is nothing") {
 TEST_CASE("what is no transport-cc feedback, or not a whole one, is nothing") {
   for (const auto& [at, value] : std::vector<std::pair<std::size_t, std::uint8_t>>{
            {0, 0x6f}, {0, 0x81}, {1, 0xce}, {3, 8}, {3, 1}, {31, 22}}) {
-    Bytes changed = recorded;
+    Bytes changed = whole;
     changed[at] = value;
     INFO(at << " " << int(value));
     CHECK_FALSE(readTransportCcPacket(changed));
   }
-  for (std::size_t size = 0; size < recorded.size(); ++size) {
-    CHECK_FALSE(readTransportCcPacket(std::span(recorded).first(size)));
+  for (std::size_t size = 0; size < whole.size(); ++size) {
+    CHECK_FALSE(readTransportCcPacket(std::span(whole).first(size)));
   }
 }
 
