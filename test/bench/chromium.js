@@ -59,8 +59,11 @@ class ChromiumJob {
   #browser;
   #page;
 
-  /** A fresh browser in the room; `sends`: its fake camera and microphone. */
-  static async start(httpUrl, roomId, { sends = false, clip } = {}) {
+  /**
+   * A fresh browser in the room; `sends`: its fake camera, which shows `camera` again and again if that is
+   * given, an MJPEG file, and its fake microphone.
+   */
+  static async start(httpUrl, roomId, { sends = false, camera, clip } = {}) {
     const { chromium } = require('playwright-core');
     const job = new ChromiumJob();
     job.#server = await chromium.launchServer({
@@ -70,6 +73,7 @@ class ChromiumJob {
         '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
         '--disable-component-update', '--disable-sync', '--autoplay-policy=no-user-gesture-required',
         '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream',
+        ...(camera ? [`--use-file-for-fake-video-capture=${camera}`] : []),
       ],
     });
     job.#browser = await chromium.connect(job.#server.wsEndpoint());
