@@ -15,6 +15,7 @@ constexpr int kBarHeight = KnownPicture::kBarHeight;
 // The bar: white and black to compare with, the number, and its check.
 constexpr int kNumberBits = 9;
 constexpr int kCheckBits = 5;
+constexpr int kCheckPrime = 31;  // no single bit of the number is a multiple of it
 constexpr int kCells = 2 + kNumberBits + kCheckBits;
 constexpr int kCellWidth = kWidth / kCells;
 constexpr std::uint8_t kWhite = 216;
@@ -30,7 +31,7 @@ constexpr double kFar = 20;
 constexpr double kLeastGain = 0.75;
 constexpr double kMostGain = 1.35;
 
-int checkOf(int number) { return (number * 11 + 13) % (1 << kCheckBits); }
+int checkOf(int number) { return (number * 11 + 13) % kCheckPrime; }
 
 bool isWhite(int cell, int number) {
   if (cell < 2) return cell == 0;
