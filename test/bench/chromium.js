@@ -8,7 +8,7 @@ const { cpuSeconds, processTree, statusNumber } = require('./cpu');
 
 const PATIENCE_MS = 60_000;
 
-/* global document, window, navigator, DOMException, MediaRecorder, MediaStream */
+/* global document, window, navigator, DOMException, MediaRecorder, MediaStream, MediaStreamTrackProcessor */
 
 /** For a page that sends nothing. */
 function withoutDevices() {
@@ -52,6 +52,23 @@ async function sendClip(url) {
   await video.play();
   const tracks = video.captureStream().getTracks();
   await Promise.all(tracks.map((track) => window.room.outgoing.add(track)));
+}
+
+/** Notes when each picture of the camera was captured. */
+function watchCamera() {
+  const track = window.room.outgoing.tracks.find(({ kind }) => kind === 'video');
+  const pictures = new MediaStreamTrackProcessor({ track, maxBufferSize: 100 }).readable.getReader();
+  const camera = { timesMs: [], zeroMs: Infinity }; // on a clock of its own, and when that was 0
+  window.camera = camera;
+  const note = async () => {
+    for (let next = await pictures.read(); !next.done; next = await pictures.read()) {
+      const ms = next.value.timestamp / 1000;
+      camera.timesMs.push(ms);
+      camera.zeroMs = Math.min(camera.zeroMs, Date.now() - ms);
+      next.value.close();
+    }
+  };
+  note();
 }
 
 class ChromiumJob {
@@ -101,6 +118,17 @@ class ChromiumJob {
   /** {video, audio}: what RTCInboundRtpStreamStats says of a pair. */
   inboundStats() {
     return this.#page.evaluate(inboundStats);
+  }
+
+  /** From now on captureTimes() knows when the pictures of its camera came. */
+  async watchCamera() {
+    await this.#page.waitForFunction(() => window.room.outgoing.has('video'));
+    await this.#page.evaluate(watchCamera);
+  }
+
+  /** Of each picture, ms since 1970. */
+  captureTimes() {
+    return this.#page.evaluate(() => window.camera.timesMs.map((ms) => ms + window.camera.zeroMs));
   }
 
   /** Records all pairs that are there. */

@@ -2,10 +2,9 @@
 // Joins a room and watches the known pictures (known_picture.hpp) and the sound that somebody sends
 // there, until SIGTERM. Says as JSON, one object a line:
 //   {"event": "joined"}, and {"event": "first", "kind"} with the first picture and the first sound
-//   {"event": "seen", "video", "audio"} at the end. Of each picture there is
-//   [ms, number, isBroken, sentMs, width], and of each frame of sound [ms, sentMs]: when it came,
-//   and when it was sent by the sender's own times, both on the monotonic clock, whose difference
-//   is good for comparing only; the number is -1 when the picture does not say it.
+//   {"event": "seen", "video", "audio"} at the end: [ms, number, isBroken, width] of each picture
+//   and ms of each frame of sound, when it came, on the monotonic clock. The number is -1 when the
+//   picture does not say it.
 #include <gst/video/video.h>
 
 #include <cstdio>
@@ -28,11 +27,7 @@ void say(const Json& line) {
   std::fflush(stdout);
 }
 
-Json milliseconds(GstClockTime time) {
-  return Json(static_cast<std::int64_t>(GST_TIME_AS_MSECONDS(time)));
-}
-
-GstClockTime now() { return static_cast<GstClockTime>(g_get_monotonic_time()) * GST_USECOND; }
+Json now() { return Json(static_cast<std::int64_t>(g_get_monotonic_time() / 1000)); }
 
 /// Pictures decoded, sound as it comes: what a decoder makes up for lost sound does not count.
 class PairSink final : public Sink {
@@ -90,26 +85,21 @@ class Watch {
   Task<> watchVideo() {
     while (auto received = co_await video_->next()) {
       tellFirst(hasPicture_, "video");
-      const Frame& frame = received->frame;
-      const GstClockTime came = now();
-      const Seen seen = look(frame);
+      const Json came = now();
+      const Seen seen = look(received->frame);
       Json entry = Json::array();
-      entry.push(milliseconds(came));
+      entry.push(came);
       entry.push(Json(static_cast<std::int64_t>(seen.number)));
       entry.push(Json(seen.isBroken));
-      entry.push(milliseconds(frame.time));
       entry.push(Json(static_cast<std::int64_t>(seen.width)));
       pictures_.push(entry);
     }
   }
 
   Task<> hearAudio() {
-    while (auto received = co_await audio_->next()) {
+    while (const auto sound = co_await audio_->next()) {
       tellFirst(hasSound_, "audio");
-      Json entry = Json::array();
-      entry.push(milliseconds(now()));
-      entry.push(milliseconds(received->frame.time));
-      sounds_.push(entry);
+      sounds_.push(now());
     }
   }
 

@@ -5,6 +5,9 @@
 
 const { NewestNumbers, readRtp, wireBytes } = require('./line');
 
+// As known_picture.hpp has them.
+const PICTURES_PER_SECOND = 30;
+const CLIP_PICTURES = 300;
 const SOUNDS_PER_SECOND = 50;
 /** A player waits as long for what comes late, which is enough to send a packet again where the way is 150 ms. */
 const PLAYOUT_MS = 500;
@@ -89,18 +92,49 @@ function packetFigures(packets, time) {
   };
 }
 
+/** Numbers that begin again after the last one, as numbers that go on; `ms` tells how often. -1 stays. */
+function unwrapped(pictures) {
+  let last;
+  return pictures.map(([ms, number]) => {
+    if (number < 0) return -1;
+    const due = last ? last.number + (ms - last.ms) * PICTURES_PER_SECOND / 1000 : number;
+    const whole = number + CLIP_PICTURES * Math.max(0, Math.round((due - number) / CLIP_PICTURES));
+    last = { ms, number: whole };
+    return whole;
+  });
+}
+
+/** When a picture is captured, by its number: of a camera that keeps to its rate. */
+const steadyCamera = (number) => number * 1000 / PICTURES_PER_SECOND;
+
 /**
- * Of the pictures that picture-watch tells, [ms, number, isBroken, sentMs, width], as {atMs, isBroken, sentMs,
- * width}, with `lateMs`: how long each took, if the quickest of a time in which the line was good took as long as
- * that line, `delayMs`.
+ * Likewise of one that does not, but told when (ms) it captured each. Which of them is which the first picture that
+ * came says, if it came at once: so this is some pictures off, in which a camera does not go astray.
  */
-function timedPictures(pictures, goodTime, delayMs) {
-  const timed = pictures.map(([atMs, number, isBroken, sentMs, width]) =>
-    ({ atMs, number, isBroken, sentMs, width }));
-  const good = within(timed, goodTime);
-  if (good.length === 0) throw new Error('no picture came while the line was good');
-  const quickestMs = Math.min(...good.map(({ atMs, sentMs }) => atMs - sentMs));
-  return timed.map((picture) => ({ ...picture, lateMs: picture.atMs - picture.sentMs - quickestMs + delayMs }));
+function toldCamera(capturedMs, pictures) {
+  const first = pictures.findIndex(([, number]) => number >= 0);
+  if (first < 0) return steadyCamera;
+  const place = capturedMs.findLastIndex((ms) => ms <= pictures[first][0]);
+  const offset = Math.max(0, place) - unwrapped(pictures)[first];
+  const last = capturedMs.length - 1;
+  return (number) => capturedMs[Math.min(Math.max(number + offset, 0), last)];
+}
+
+/**
+ * Of the pictures that picture-watch tells, [ms, number, isBroken, width], as {atMs, isBroken, width, lateMs}:
+ * how long each took, if the quickest one in a hundred took as long as the line, `delayMs`. One that does not say
+ * its number took as long as the one before.
+ */
+function timedPictures(pictures, cameraMs, delayMs) {
+  const numbers = unwrapped(pictures);
+  const took = pictures.map(([atMs], at) => (numbers[at] < 0 ? undefined : atMs - cameraMs(numbers[at])));
+  const ascending = took.filter((ms) => ms !== undefined).sort((a, b) => a - b);
+  const quickestMs = ascending[Math.floor(ascending.length / 100)];
+  let lateMs = delayMs;
+  return pictures.map(([atMs, , isBroken, width], at) => {
+    if (took[at] !== undefined) lateMs = took[at] - quickestMs + delayMs;
+    return { atMs, isBroken, width, lateMs };
+  });
 }
 
 /** When each is shown by a player that waits PLAYOUT_MS for what is late; what is later yet, when it comes. */
@@ -119,11 +153,11 @@ function frozenMs(pictures, { fromMs, toMs }) {
   }));
 }
 
-/** `sounds` as picture-watch tells them, [ms, sentMs]. */
+/** `sounds` as picture-watch tells them. */
 function seenFigures(pictures, sounds, time) {
   const lengthMs = time.toMs - time.fromMs;
   const seen = within(pictures, time);
-  const heard = sounds.filter(([ms]) => ms >= time.fromMs && ms < time.toMs);
+  const heard = sounds.filter((ms) => ms >= time.fromMs && ms < time.toMs);
   const lateMs = median(seen.map((picture) => picture.lateMs));
   return {
     fps: rounded(seen.length * 1000 / lengthMs),
@@ -146,5 +180,6 @@ function phasesOf({ phases, ...options }, seconds) {
 }
 
 module.exports = {
-  SentPackets, backAfter, belowAfter, packetFigures, phasesOf, seenFigures, sentKbps, timedPictures,
+  SentPackets, backAfter, belowAfter, packetFigures, phasesOf, seenFigures, sentKbps, steadyCamera, timedPictures,
+  toldCamera,
 };

@@ -3,7 +3,8 @@
 const assert = require('node:assert');
 const { describe, it } = require('node:test');
 const {
-  SentPackets, backAfter, belowAfter, packetFigures, phasesOf, seenFigures, sentKbps, timedPictures,
+  SentPackets, backAfter, belowAfter, packetFigures, phasesOf, seenFigures, sentKbps, steadyCamera, timedPictures,
+  toldCamera,
 } = require('./sending');
 
 const UDP_IP_BYTES = 28;
@@ -67,64 +68,91 @@ describe('the reaction to a line that changes', () => {
   });
 });
 
-/** As picture-watch tells them, each `lateMs` after it was sent; the clocks differ by 1000 ms. */
-const picture = (sentMs, lateMs, { isBroken = false, width = 640 } = {}) =>
-  [sentMs + 1000 + lateMs, 0, isBroken, sentMs, width];
-const pictures = (fromMs, toMs, lateMs = 20) =>
-  Array.from({ length: (toMs - fromMs) / 40 }, (_, at) => picture(fromMs + at * 40, lateMs));
+const RATE = 30;
+const capturedMs = (number) => number * 1000 / RATE;
+
+/** Of so many seconds, as picture-watch tells them, each `lateMs` after it was captured. */
+const pictures = (fromSeconds, toSeconds, { lateMs = 20, isBroken = false } = {}) =>
+  Array.from({ length: (toSeconds - fromSeconds) * RATE }, (_, at) => {
+    const number = fromSeconds * RATE + at;
+    return [capturedMs(number) + lateMs, number % 300, isBroken, 640];
+  });
 
 describe('the pictures that came', () => {
-  const good = time(1000, 3000);
-  const figures = (seen, fromMs, toMs, sounds = []) =>
-    seenFigures(timedPictures(seen, good, 20), sounds, time(fromMs, toMs));
+  const figures = (seen, fromSeconds, toSeconds) => {
+    const { audioPercent, ...others } = seenFigures(timedPictures(seen, steadyCamera, 20), [],
+      time(fromSeconds * 1000, toSeconds * 1000));
+    assert.strictEqual(audioPercent, 0);
+    return others;
+  };
 
-  it('are as late as the line where it is good', () => {
-    const { fps, frozenPercent, brokenPercent, latencyMs, width } = figures(pictures(0, 9000), 4000, 8000);
-    assert.deepStrictEqual({ fps, frozenPercent, brokenPercent, latencyMs, width },
-      { fps: 25, frozenPercent: 0, brokenPercent: 0, latencyMs: 20, width: 640 });
+  it('are as late as the line where it is good, also after the last number', () => {
+    assert.deepStrictEqual(figures(pictures(0, 39), 24, 38),
+      { fps: 30, frozenPercent: 0, brokenPercent: 0, latencyMs: 20, width: 640 });
+  });
+
+  it('are later where they wait', () => {
+    const seen = [...pictures(0, 14), ...pictures(14, 20, { lateMs: 320 })];
+    assert.strictEqual(figures(seen, 15, 18).latencyMs, 320);
   });
 
   it('stand still where some are missing for more than 200 ms', () => {
-    const seen = (toMs) => [...pictures(0, 4000), ...pictures(toMs, 9000)];
-    assert.strictEqual(figures(seen(4160), 4000, 8000).frozenPercent, 0);
-    assert.strictEqual(figures(seen(4960), 4000, 8000).frozenPercent, 25);
+    const seen = (from, to) => [...pictures(0, from), ...pictures(to, 9)];
+    assert.strictEqual(figures(seen(4, 4.1), 4, 8).frozenPercent, 0);
+    assert.strictEqual(figures(seen(5, 6), 4, 8).frozenPercent, 25.8);
   });
 
   it('do not stand still where they come late, but early enough for a player', () => {
-    const late = [...pictures(0, 4000), ...pictures(4000, 5000, 450), ...pictures(5000, 9000)];
-    assert.strictEqual(figures(late, 4000, 8000).frozenPercent, 0);
-    const tooLate = [...pictures(0, 4000), ...pictures(4000, 5000, 1520), ...pictures(5000, 9000)];
-    assert.ok(figures(tooLate, 4000, 8000).frozenPercent >= 20);
+    const seen = (lateMs) => [...pictures(0, 4), ...pictures(4, 5, { lateMs }), ...pictures(5, 9)];
+    assert.strictEqual(figures(seen(450), 4, 8).frozenPercent, 0);
+    assert.ok(figures(seen(1520), 4, 8).frozenPercent >= 20);
   });
 
   it('stand still as long as the time where none comes', () => {
-    const { fps, frozenPercent, brokenPercent, latencyMs, width } = figures(pictures(0, 3000), 5000, 8000);
-    assert.deepStrictEqual({ fps, frozenPercent, brokenPercent, latencyMs, width },
+    assert.deepStrictEqual(figures(pictures(0, 3), 5, 8),
       { fps: 0, frozenPercent: 100, brokenPercent: null, latencyMs: null, width: null });
   });
 
-  it('count a stand-still in the time that it belongs to only', () => {
-    const seen = [...pictures(0, 3000), ...pictures(6000, 9000)]; // the next one comes at 7020
-    assert.strictEqual(figures(seen, 5000, 8000).frozenPercent, 66.7);
-    assert.strictEqual(figures(seen, 2000, 5000).frozenPercent, 34.7);
+  it('count a stand-still in the times that it belongs to, to each its part', () => {
+    const seen = [...pictures(0, 3), ...pictures(6, 9)]; // shown as if it were from 3.467 to 6.5
+    assert.strictEqual(figures(seen, 5, 8).frozenPercent, 33.3);
+    assert.strictEqual(figures(seen, 2, 5).frozenPercent, 67.8);
   });
 
   it('are broken where they are not what they should be', () => {
-    const seen = [...pictures(0, 5000), ...Array.from({ length: 25 }, (_, at) =>
-      picture(5000 + at * 40, 20, { isBroken: true })), ...pictures(6000, 9000)];
-    assert.strictEqual(figures(seen, 4000, 8000).brokenPercent, 25);
+    const seen = [...pictures(0, 5), ...pictures(5, 6, { isBroken: true }), ...pictures(6, 9)];
+    assert.strictEqual(figures(seen, 4, 8).brokenPercent, 25);
   });
 
-  it('cannot be judged where none came on the good line', () => {
-    assert.throws(() => timedPictures(pictures(4000, 5000), good, 0), /no picture came/);
+  it('need not say their number to be shown', () => {
+    const seen = pictures(0, 9).map((picture, at) => (at % 10 === 9 ? [picture[0], -1, true, 640] : picture));
+    const { fps, frozenPercent, brokenPercent, latencyMs } = figures(seen, 4, 8);
+    assert.deepStrictEqual({ fps, frozenPercent, brokenPercent, latencyMs },
+      { fps: 30, frozenPercent: 0, brokenPercent: 10, latencyMs: 20 });
+  });
+
+  it('are none, perhaps', () => {
+    assert.strictEqual(figures([], 4, 8).frozenPercent, 100);
+  });
+});
+
+describe('a camera that falls behind', () => {
+  /** From picture 300 on 400 ms later. */
+  const behind = (number) => capturedMs(number) + (number >= 300 ? 400 : 0);
+
+  it('makes no picture late when it tells when it captured them', () => {
+    const captured = Array.from({ length: 600 }, (_, number) => behind(number + 7));
+    const seen = Array.from({ length: 580 }, (_, at) => [behind(at + 17) + 20, (at + 17) % 300, false, 640]);
+    const lateness = (camera) => timedPictures(seen, camera, 20).at(-1).lateMs;
+    assert.strictEqual(Math.round(lateness(steadyCamera)), 420);
+    assert.strictEqual(Math.round(lateness(toldCamera(captured, seen))), 20);
   });
 });
 
 describe('the sound that came', () => {
   it('is told of 50 frames a second', () => {
-    const sounds = Array.from({ length: 40 }, (_, at) => [1000 + at * 25, 0]);
-    const seen = timedPictures(pictures(0, 3000), time(1000, 3000), 0);
-    assert.strictEqual(seenFigures(seen, sounds, time(1000, 2000)).audioPercent, 80);
+    const sounds = Array.from({ length: 40 }, (_, at) => 1000 + at * 25);
+    assert.strictEqual(seenFigures([], sounds, time(1000, 2000)).audioPercent, 80);
   });
 });
 
