@@ -101,9 +101,9 @@ class CosoupSender {
     return new CosoupSender(server, clip);
   }
 
-  /** When a picture of that number was captured: a file is played as it should be. */
-  async camera() {
-    return sending.steadyCamera;
+  /** When pictures were captured: a file is played as it should be. */
+  async captureTimes(pictures) {
+    return sending.steadyCamera(pictures);
   }
 
   /** Rejects when it ends before `promise` does. */
@@ -127,10 +127,10 @@ class ChromiumSender {
   }
 
   /** Its camera falls behind when the machine is busy, and stays there. */
-  async camera(pictures) {
+  async captureTimes(pictures) {
     const sinceEpochMs = Date.now() - nowMs();
     const captured = await this.job.captureTimes();
-    return sending.toldCamera(captured.map((ms) => ms - sinceEpochMs), pictures);
+    return sending.toldCamera(captured.map(([ms, number]) => [ms - sinceEpochMs, number]), pictures);
   }
 
   during(promise) {
@@ -171,8 +171,8 @@ class Bench {
       await watch.stop();
       const [seen] = watch.all('seen');
       if (!seen) throw new Error(`picture-watch saw nothing: ${watch.log}`);
-      const camera = await sender.camera(seen.video);
-      const pictures = sending.timedPictures(seen.video, camera, (LINES[name].rttMs ?? 0) / 2);
+      const capturedMs = await sender.captureTimes(seen.video);
+      const pictures = sending.timedPictures(seen.video, capturedMs, (LINES[name].rttMs ?? 0) / 2);
       return tableLines(name, client, run, { pictures, sounds: seen.audio });
     } finally {
       this.#relay.line = undefined;

@@ -104,30 +104,25 @@ function unwrapped(pictures) {
   });
 }
 
-/** When a picture is captured, by its number: of a camera that keeps to its rate. */
-const steadyCamera = (number) => number * 1000 / PICTURES_PER_SECOND;
+/** When (ms) pictures are captured, as picture-watch tells them: by a camera that keeps to its rate. */
+const steadyCamera = (pictures) =>
+  unwrapped(pictures).map((number) => (number < 0 ? undefined : number * 1000 / PICTURES_PER_SECOND));
 
-/**
- * Likewise of one that does not, but told when (ms) it captured each. Which of them is which the first picture that
- * came says, if it came at once: so this is some pictures off, in which a camera does not go astray.
- */
-function toldCamera(capturedMs, pictures) {
-  const first = pictures.findIndex(([, number]) => number >= 0);
-  if (first < 0) return steadyCamera;
-  const place = capturedMs.findLastIndex((ms) => ms <= pictures[first][0]);
-  const offset = Math.max(0, place) - unwrapped(pictures)[first];
-  const last = capturedMs.length - 1;
-  return (number) => capturedMs[Math.min(Math.max(number + offset, 0), last)];
+/** Likewise by one that does not, but tells `captured`, [ms, number] of each. */
+function toldCamera(captured, pictures) {
+  const times = Map.groupBy(captured, ([, number]) => number);
+  // What is older has the number of a picture that it told nothing of.
+  const isOfThisRound = (ms, atMs) => ms <= atMs && ms > atMs - CLIP_PICTURES * 500 / PICTURES_PER_SECOND;
+  return pictures.map(([atMs, number]) => times.get(number)?.findLast(([ms]) => isOfThisRound(ms, atMs))?.[0]);
 }
 
 /**
  * Of the pictures that picture-watch tells, [ms, number, isBroken, width], as {atMs, isBroken, width, lateMs}:
- * how long each took, if the quickest one in a hundred took as long as the line, `delayMs`. One that does not say
- * its number took as long as the one before.
+ * how long each took, if the quickest one in a hundred took as long as the line, `delayMs`. One of which it is not
+ * known when it was captured took as long as the one before.
  */
-function timedPictures(pictures, cameraMs, delayMs) {
-  const numbers = unwrapped(pictures);
-  const took = pictures.map(([atMs], at) => (numbers[at] < 0 ? undefined : atMs - cameraMs(numbers[at])));
+function timedPictures(pictures, capturedMs, delayMs) {
+  const took = pictures.map(([atMs], at) => (capturedMs[at] === undefined ? undefined : atMs - capturedMs[at]));
   const ascending = took.filter((ms) => ms !== undefined).sort((a, b) => a - b);
   const quickestMs = ascending[Math.floor(ascending.length / 100)];
   let lateMs = delayMs;
