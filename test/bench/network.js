@@ -86,7 +86,6 @@ const { values: options } = parseArgs({
 const seconds = Number(options.seconds);
 const KINDS = ['video', 'audio'];
 const SETTLE_MS = 8000; // a client sends as much as it wants to
-const GOOD_MS = 4000; // of these, in which it does
 const DRAIN_MS = 2000; // what is on its way comes
 const ENDING_MS = 120_000;
 
@@ -180,7 +179,7 @@ class Bench {
     }
   }
 
-  /** {packets, good, phases}: what was sent, when the line was good, and when which phase was. */
+  /** {packets, phases}: what was sent, and when which phase was. */
   async #runLine(name, sender) {
     const { transports } = await this.#peer('watch');
     const ports = transports.map(({ iceSelectedTuple }) => iceSelectedTuple?.remotePort);
@@ -193,7 +192,6 @@ class Bench {
     };
     this.#relay.line = line;
     await sleep(SETTLE_MS);
-    const good = { fromMs: nowMs() - GOOD_MS, toMs: nowMs() };
     const phases = [];
     for (const phase of sending.phasesOf(LINES[name], seconds)) {
       phases.push(await this.#runPhase(line, phase, sender));
@@ -203,7 +201,7 @@ class Bench {
     const { meanMs, maxMs } = this.#relay.lateness;
     console.error(`${name}, ${sender.name}: the relay was ${meanMs.toFixed(2)} ms late, at most ` +
       `${maxMs.toFixed(0)}; load ${loadAverage()[0]}`);
-    return { packets: packets.all, good, phases };
+    return { packets: packets.all, phases };
   }
 
   async #runPhase(line, phase, sender) {
@@ -244,8 +242,8 @@ async function makeKnownClip(directory) {
   return clip;
 }
 
-function tableLines(name, client, { packets, good, phases }, { pictures, sounds }) {
-  const beforeKbps = sending.sentKbps(packets, phases.length > 1 ? phases[0] : good);
+function tableLines(name, client, { packets, phases }, { pictures, sounds }) {
+  const beforeKbps = sending.sentKbps(packets, phases[0]);
   return phases.map((phase, at) => ({
     line: name,
     client,

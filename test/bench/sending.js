@@ -58,8 +58,8 @@ function sentKbps(packets, time) {
 
 /** The begin of the first second within a time for whose kbit/s `fits` is true; undefined: there is none. */
 function firstSecond(packets, { fromMs, toMs }, fits) {
-  const bytes = Array(Math.ceil((toMs - fromMs) / STEP_MS)).fill(0);
-  for (const packet of within(packets, { fromMs, toMs })) {
+  const bytes = Array(Math.floor((toMs - fromMs) / STEP_MS)).fill(0); // only whole steps
+  for (const packet of within(packets, { fromMs, toMs: fromMs + bytes.length * STEP_MS })) {
     bytes[Math.floor((packet.atMs - fromMs) / STEP_MS)] += packet.bytes;
   }
   const steps = AVERAGED_MS / STEP_MS;

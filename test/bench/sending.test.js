@@ -59,6 +59,7 @@ describe('the reaction to a line that changes', () => {
   it('has not come where more is sent all the time, or for less than a second not', () => {
     assert.strictEqual(belowAfter(reacting, time(0, 8000), 200), null);
     assert.strictEqual(belowAfter(reacting, time(1000, 3900), 250), null);
+    assert.strictEqual(belowAfter(steady(0, 3000, 1), time(1000, 2990), 990), null);
   });
 
   it('has an end when nearly as much is sent as before', () => {
