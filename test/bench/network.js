@@ -16,12 +16,13 @@
 //                    place
 //   brokenPercent    share of the pictures that came which do not say their number, or of which more than 2 % are
 //                    far from what they should be
-//   audioPercent     frames of sound that came of the 50 a second that are sent
+//   audioPercent     frames of sound that came of the 50 a second that are sent; more than all where such come that
+//                    had been held up
 //   sentKbps         what the client sent in all, headers of UDP and IP included, as the line counts it
 //   lostPercent      share of its packets that got lost: by chance, or because the queue was full
 //   queueMs          how long its packets waited for the line, in the median
 //   pli              key frames that the server asked it for
-//   rtx              packets that it sent again
+//   rtx              packets that it sent again, also those by which Chromium finds out what the line takes
 //   latencyMs        how long the pictures took from the camera on, in the median, if the quickest one in a hundred
 //                    took no longer than the line
 //   width            of the pictures, in the median
