@@ -8,7 +8,7 @@ const { cpuSeconds, processTree, statusNumber } = require('./cpu');
 
 const PATIENCE_MS = 60_000;
 
-/* global document, window, navigator, DOMException, MediaRecorder, MediaStream */
+/* global document, window, navigator, DOMException, MediaRecorder, MediaStream, MediaStreamTrackProcessor */
 
 /** For a page that sends nothing. */
 function withoutDevices() {
@@ -54,13 +54,43 @@ async function sendClip(url) {
   await Promise.all(tracks.map((track) => window.room.outgoing.add(track)));
 }
 
+/** Notes when the camera captured which of the known pictures (known_picture.hpp). */
+function watchCamera() {
+  const CELLS = 16;
+  const CHECK_BITS = 5;
+  const numberOf = async (picture) => {
+    const { width } = picture.visibleRect;
+    const bytes = new Uint8Array(2 * width * 4);
+    await picture.copyTo(bytes, { rect: { x: 0, y: 24, width, height: 2 } }); // luma comes first
+    const cells = Array.from({ length: CELLS }, (_, cell) => bytes[Math.floor((cell + 0.5) * width / CELLS)]);
+    const bits = cells.slice(2).reduce((sum, luma) => 2 * sum + (luma > (cells[0] + cells[1]) / 2 ? 1 : 0), 0);
+    return bits >> CHECK_BITS;
+  };
+  const track = window.room.outgoing.tracks.find(({ kind }) => kind === 'video');
+  const pictures = new MediaStreamTrackProcessor({ track, maxBufferSize: 100 }).readable.getReader();
+  const camera = { captured: [], zeroMs: Infinity }; // on a clock of its own, and when that was 0
+  window.camera = camera;
+  const note = async () => {
+    for (let next = await pictures.read(); !next.done; next = await pictures.read()) {
+      const ms = next.value.timestamp / 1000;
+      camera.zeroMs = Math.min(camera.zeroMs, Date.now() - ms);
+      camera.captured.push([ms, await numberOf(next.value)]);
+      next.value.close();
+    }
+  };
+  note();
+}
+
 class ChromiumJob {
   #server;
   #browser;
   #page;
 
-  /** A fresh browser in the room; `sends`: its fake camera and microphone. */
-  static async start(httpUrl, roomId, { sends = false, clip } = {}) {
+  /**
+   * A fresh browser in the room; `sends`: its fake camera, which shows `camera` again and again if that is
+   * given, an MJPEG file, and its fake microphone.
+   */
+  static async start(httpUrl, roomId, { sends = false, camera, clip } = {}) {
     const { chromium } = require('playwright-core');
     const job = new ChromiumJob();
     job.#server = await chromium.launchServer({
@@ -70,6 +100,7 @@ class ChromiumJob {
         '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
         '--disable-component-update', '--disable-sync', '--autoplay-policy=no-user-gesture-required',
         '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream',
+        ...(camera ? [`--use-file-for-fake-video-capture=${camera}`] : []),
       ],
     });
     job.#browser = await chromium.connect(job.#server.wsEndpoint());
@@ -97,6 +128,17 @@ class ChromiumJob {
   /** {video, audio}: what RTCInboundRtpStreamStats says of a pair. */
   inboundStats() {
     return this.#page.evaluate(inboundStats);
+  }
+
+  /** From now on captureTimes() knows when its camera, which shows the known pictures, captured them. */
+  async watchCamera() {
+    await this.#page.waitForFunction(() => window.room.outgoing.has('video'));
+    await this.#page.evaluate(watchCamera);
+  }
+
+  /** Of each picture [ms since 1970, number]. */
+  captureTimes() {
+    return this.#page.evaluate(() => window.camera.captured.map(([ms, number]) => [ms + window.camera.zeroMs, number]));
   }
 
   /** Records all pairs that are there. */

@@ -4,7 +4,7 @@ const assert = require('node:assert');
 const dgram = require('node:dgram');
 const { once } = require('node:events');
 const { after, before, describe, it } = require('node:test');
-const { Direction, Line, LossCount, readIceUsername } = require('./line');
+const { Direction, Line, LossCount, NewestNumbers, readIceUsername, readRtp } = require('./line');
 const { Relay } = require('./relay');
 
 const MANY = 100_000;
@@ -74,13 +74,97 @@ describe('a direction of a bad line', () => {
   });
 });
 
+describe('a direction with a rate', () => {
+  const slow = { bytesPerSecond: 100_000, queueMs: 50 }; // 10 ms for 1000 bytes
+
+  /** What becomes of so many packets of 1000 bytes that come at once. */
+  const burst = (direction, count, nowMs) => Array.from({ length: count }, () => direction.next(1000, nowMs));
+
+  it('takes a packet as long as its bytes need', () => {
+    const direction = new Direction({ ...slow, delayMs: 20 }, 1);
+    assert.strictEqual(direction.next(1000, 0), 30);
+    assert.strictEqual(direction.next(500, 1000), 25);
+  });
+
+  it('lets packets wait for those before them, and drops those that would wait too long', () => {
+    const fate = burst(new Direction(slow, 1), 8, 1000);
+    assert.deepStrictEqual(fate, [10, 20, 30, 40, 50, 60, undefined, undefined]);
+  });
+
+  it('has room again as soon as what waited has gone', () => {
+    const direction = new Direction(slow, 1);
+    burst(direction, 8, 1000);
+    assert.strictEqual(direction.waitMs(1000), 60);
+    assert.strictEqual(direction.next(1000, 1009), undefined);
+    assert.strictEqual(direction.next(1000, 1010), 60);
+    assert.strictEqual(direction.waitMs(1100), 0);
+    assert.strictEqual(direction.next(1000, 1100), 10);
+  });
+
+  it('has no queue without a rate', () => {
+    const direction = new Direction({ queueMs: 0 }, 1);
+    assert.deepStrictEqual(new Set(burst(direction, 100, 0)), new Set([0]));
+  });
+
+  it('loses by chance what has left the queue: it took its place there', () => {
+    const direction = new Direction({ ...slow, loss: 1 }, 1);
+    assert.deepStrictEqual(burst(direction, 2, 0), [undefined, undefined]);
+    assert.strictEqual(direction.waitMs(0), 20);
+  });
+});
+
+describe('a direction that changes', () => {
+  it('keeps what waits, and takes what comes at the new rate', () => {
+    const direction = new Direction({ bytesPerSecond: 100_000 }, 1);
+    direction.next(2000, 0);
+    direction.change({ bytesPerSecond: 10_000 });
+    assert.strictEqual(direction.next(1000, 0), 120);
+    direction.change({});
+    assert.strictEqual(direction.next(1000, 50), 70);
+    assert.strictEqual(direction.next(1000, 120), 0);
+  });
+
+  it('can lose everything for a while, and is good again', () => {
+    const direction = new Direction({ delayMs: 20 }, 1);
+    direction.change({ loss: 1 });
+    assert.deepStrictEqual(new Set([...Array(1000)].map(() => direction.next())), new Set([undefined]));
+    direction.change({});
+    assert.deepStrictEqual(new Set([...Array(1000)].map(() => direction.next())), new Set([0]));
+  });
+});
+
 describe('a bad line', () => {
+  it('may be bad one way only', () => {
+    const line = new Line({ rttMs: 40, up: { loss: 1 } }, 1);
+    assert.strictEqual(line.up.next(), undefined);
+    assert.strictEqual(line.down.next(), 20);
+    line.change({ rttMs: 80, down: { loss: 1 } });
+    assert.strictEqual(line.up.next(), 40);
+    assert.strictEqual(line.down.next(), undefined);
+  });
+
   it('takes half of the round trip each way, and has two different fates', () => {
     const line = new Line({ rttMs: 300, loss: 0.5 }, 1);
     const up = Array.from({ length: 100 }, () => line.up.next());
     const down = Array.from({ length: 100 }, () => line.down.next());
     assert.deepStrictEqual(new Set(up), new Set([150, undefined]));
     assert.notDeepStrictEqual(up, down);
+  });
+});
+
+describe('an RTP packet', () => {
+  it('is told from all else', () => {
+    assert.deepStrictEqual(readRtp(rtp(7, 9, { payloadType: 101, marker: true })),
+      { ssrc: 7, sequenceNumber: 9, payloadType: 101 });
+    assert.strictEqual(readRtp(rtp(7, 9).subarray(0, 11)), undefined);
+    assert.strictEqual(readRtp(Buffer.alloc(20, 22)), undefined);
+  });
+
+  it('is the newest of its stream, or is sent again', () => {
+    const newest = new NewestNumbers();
+    const packets = [[1, 65_535], [2, 5], [1, 0], [1, 65_535], [2, 6], [2, 6], [2, 5], [1, 1]];
+    assert.deepStrictEqual(packets.map(([ssrc, sequenceNumber]) => newest.advance({ ssrc, sequenceNumber })),
+      [true, true, true, false, true, false, false, true]);
   });
 });
 
@@ -210,6 +294,39 @@ describe('the relay with a bad line', () => {
     assert.strictEqual(received.length, PACKETS);
     assert.notDeepStrictEqual(received, received.toSorted((a, b) => a - b));
     assert.deepStrictEqual(received.toSorted((a, b) => a - b), [...Array(PACKETS).keys()]);
+  });
+
+  it('lets what is too much for the line wait, and drops what finds the queue full', async () => {
+    const ms = 30;
+    // Two packets a millisecond: of those that come at once about 60 find room.
+    const line = new Line({ up: { bytesPerSecond: 60_000, queueMs: ms } }, 3);
+    let lost = 0;
+    line.onPacket = (direction, _data, isLost) => { lost += isLost ? 1 : 0; };
+    const began = performance.now();
+    const received = await exchange(line);
+    assert.strictEqual(received.length, PACKETS - lost);
+    assert.ok(received.length >= 2 * ms && performance.now() - began >= ms, `${received.length} received`);
+    assert.deepStrictEqual(received, received.toSorted((a, b) => a - b));
+  });
+
+  it('leaves alone those that it has given a good line', async () => {
+    const socket = dgram.createSocket('udp4');
+    const sources = [];
+    echo.on('message', (_data, { port }) => sources.push(port));
+    const exchangeOne = async () => {
+      socket.send('x', relay.udpPort, '127.0.0.1');
+      await once(socket, 'message');
+    };
+    await exchangeOne();
+    const line = new Line({ loss: 1 }, 3);
+    let seen = 0;
+    line.onPacket = () => { seen += 1; };
+    relay.exempt(sources.slice(-1));
+    relay.line = line;
+    await exchangeOne();
+    assert.strictEqual(seen, 0);
+    relay.line = undefined;
+    socket.close();
   });
 
   it('delays both ways', async () => {

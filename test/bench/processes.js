@@ -128,17 +128,14 @@ class RoomServer extends Child {
   }
 }
 
-/** A cosoup-launch in a room. */
-class Launch extends Child {
+/** One that tells its events as JSON, one a line. */
+class Reporting extends Child {
   events = [];
-  /** The start of joinRoom on this process's clock. */
-  beganMs = Infinity;
   #listeners = new Set();
 
-  constructor(command, peerId, url, certificate, ...more) {
-    super(peerId, command, [url, '--room', ROOM, '--peer', peerId, '--json',
-      ...(url.startsWith('wss') ? ['--ca-file', certificate] : []), ...more]);
-    this.onLine((line) => this.#add(JSON.parse(line)));
+  constructor(name, command, args) {
+    super(name, command, args);
+    this.onLine((line) => this.add(JSON.parse(line)));
   }
 
   /** Resolves to what `condition` returns, once that is true. */
@@ -163,16 +160,31 @@ class Launch extends Child {
     return this.events.filter(({ event }) => event === name);
   }
 
-  #add(event) {
+  add(event) {
     this.events.push(event);
-    if (event.ms !== undefined) this.beganMs = Math.min(this.beganMs, nowMs() - event.ms);
     this.check();
   }
 }
 
+/** A cosoup-launch in a room. */
+class Launch extends Reporting {
+  /** The start of joinRoom on this process's clock. */
+  beganMs = Infinity;
+
+  constructor(command, peerId, url, certificate, ...more) {
+    super(peerId, command, [url, '--room', ROOM, '--peer', peerId, '--json',
+      ...(url.startsWith('wss') ? ['--ca-file', certificate] : []), ...more]);
+  }
+
+  add(event) {
+    if (event.ms !== undefined) this.beganMs = Math.min(this.beganMs, nowMs() - event.ms);
+    super.add(event);
+  }
+}
+
 /**
- * Runs each measurement with a temporary directory, prints what it gives as JSON, and ends the process, with
- * process.exitCode if one has set it.
+ * Runs each measurement with a temporary directory, prints what it gives, an object or several, as JSON, and ends
+ * the process, with process.exitCode if one has set it.
  */
 async function runBenchmark(...measurements) {
   const directory = fs.mkdtempSync(path.join(require('node:os').tmpdir(), 'cosoup-bench-'));
@@ -190,7 +202,9 @@ async function runBenchmark(...measurements) {
     });
   }
   try {
-    for (const measure of measurements) console.log(JSON.stringify(await measure(directory)));
+    for (const measure of measurements) {
+      for (const figures of [await measure(directory)].flat()) console.log(JSON.stringify(figures));
+    }
     status = process.exitCode ?? 0;
   } catch (error) {
     console.error(`error: ${error.message}`);
@@ -198,4 +212,4 @@ async function runBenchmark(...measurements) {
   await end();
 }
 
-module.exports = { Child, HOST, Launch, ROOM, RoomServer, nowMs, runBenchmark, within };
+module.exports = { Child, HOST, Launch, ROOM, Reporting, RoomServer, nowMs, runBenchmark, within };

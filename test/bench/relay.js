@@ -9,11 +9,12 @@
 //
 // UDP: every client address gets a socket of its own towards the server, which therefore sees one
 // source address per client, as behind a NAT. While there is a bad line (line.js), it decides what gets
-// lost and how late the rest is, whatever it is.
+// lost and how late the rest is, whatever it is, unless the client has been given a good one of its own.
 
 const dgram = require('node:dgram');
 const net = require('node:net');
 const { once } = require('node:events');
+const { wireBytes } = require('./line');
 
 const HOST = '127.0.0.1';
 /** Timers are due on whole milliseconds; less than this too early is as good as on time. */
@@ -162,6 +163,12 @@ class UdpRelay {
     this.#target = target;
   }
 
+  exempt(ports) {
+    for (const flow of this.#flows.values()) {
+      if (ports.includes(flow.port)) flow.isExempt = true;
+    }
+  }
+
   async close() {
     for (const flow of this.#flows.values()) flow.close();
     this.#socket.close();
@@ -184,13 +191,16 @@ class UdpFlow {
   #target;
   #options;
   #delays;
+  /** What the server sees it come from, as soon as there is one. */
+  port;
+  isExempt = false;
 
   constructor(target, toClient, options) {
     const { oneWayMs, lateness } = options;
     this.#target = target;
     this.#options = options;
     this.#delays = { up: new DelayLine(oneWayMs, lateness), down: new DelayLine(oneWayMs, lateness) };
-    this.#socket.bind(0, HOST);
+    this.#socket.bind(0, HOST, () => { this.port = this.#socket.address().port; });
     this.#socket.on('message', (data) => this.#pass('down', data, () => toClient(data)));
     this.#socket.on('error', () => {}); // as on a real path, the sender learns nothing
   }
@@ -207,11 +217,11 @@ class UdpFlow {
 
   #pass(direction, data, deliver) {
     const { line } = this.#options;
-    if (!line) {
+    if (!line || this.isExempt) {
       this.#delays[direction].push(deliver);
       return;
     }
-    const delayMs = line[direction].next();
+    const delayMs = line[direction].next(wireBytes(data), performance.now());
     line.onPacket(direction, data, delayMs === undefined);
     if (delayMs === undefined) return;
     this.#delays[direction].push(deliver, { delayMs, overtakes: line[direction].reorders });
@@ -253,6 +263,11 @@ class Relay {
   /** A Line of line.js, which from now on is the way of all media instead; undefined: none. */
   set line(line) {
     this.#options.line = line;
+  }
+
+  /** Keeps flows, by the ports that the server sees them come from, off any such line. */
+  exempt(ports) {
+    this.#udp.exempt(ports);
   }
 
   /** Where to: known late, since the server announces the relay's UDP port. */

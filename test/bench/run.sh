@@ -26,6 +26,13 @@ usage() {
 		      what a receiver makes of a bad line: pictures a second, freezes, what was lost and recovered,
 		      broken frames, sound; a line for each of clean, random5, random10, bursts, slow and
 		      reordering, and each of cosoup, which records, and a Chromium, which plays (see lossy.js)
+		  network [--seconds S] [--lines NAME,...] [--seed N] [--no-chromium]
+		      what comes of sending over a line that is bad on the way up: pictures a second, frozen and
+		      broken ones, sound, what was sent, asked for and sent again, waiting and latency; a line for
+		      each of clean, loss1up, loss5up, loss10up, burstsup, rtt300loss1, and each phase of
+		      queue500k, queue150k (3 Mbit/s, so little, and 3 again; the queue holds 300 ms) and
+		      blackout3 (nothing goes either way for 3 s), and each of cosoup and a Chromium, which encode
+		      the same pictures (see network.js)
 		  soak [--minutes N]
 		      a room in which peers, connections, recordings and all else come and go, for 60 minutes:
 		      memory, threads, descriptors and turns of the loop, round by round, and how much they
@@ -102,7 +109,7 @@ check_scale_options() {
 	done
 }
 
-check_lossy_options() {
+check_line_options() {
 	while [ $# -gt 0 ]; do
 		case $1 in
 		--seconds | --seed)
@@ -165,6 +172,13 @@ add_scale_programs() {
 	fi
 }
 
+# What network.js needs besides.
+add_network_programs() {
+	local bench=$repo/build-release/test/bench
+	targets+=(test/bench/known-clip test/bench/picture-watch)
+	programs+=(--clip "$bench/known-clip" --watch "$bench/picture-watch")
+}
+
 # What lossy.js needs besides.
 add_lossy_programs() {
 	local bench=$repo/build-release/test/bench
@@ -178,7 +192,7 @@ main() {
 	join) check_join_options "${@:2}" ;;
 	media) check_media_options "${@:2}" ;;
 	scale) check_scale_options "${@:2}" ;;
-	lossy) check_lossy_options "${@:2}" ;;
+	lossy | network) check_line_options "${@:2}" ;;
 	soak) check_soak_options "${@:2}" ;;
 	churn) check_churn_options "${@:2}" ;;
 	-h | --help)
@@ -201,13 +215,14 @@ main() {
 		;;
 	esac
 	set_up demos
-	if [[ $name =~ ^(media|scale|lossy)$ ]] && [[ " ${*:2} " != *' --no-chromium '* ]]; then
+	if [[ $name =~ ^(media|scale|lossy|network)$ ]] && [[ " ${*:2} " != *' --no-chromium '* ]]; then
 		run_step "$repo/test/support/packages.sh" browser || fail "the set-up of the browser failed"
 	fi
 	targets=(demos/launch/cosoup-launch)
 	programs=(--launch "$repo/build-release/demos/launch/cosoup-launch")
 	if [ "$name" = scale ]; then add_scale_programs; fi
 	if [ "$name" = lossy ]; then add_lossy_programs; fi
+	if [ "$name" = network ]; then add_network_programs; fi
 	build release --buildtype release -- "${targets[@]}" || fail "cosoup could not be built"
 	environment=$("$repo/test/server/setup.sh" --env)
 	eval "$environment"
