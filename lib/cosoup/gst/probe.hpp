@@ -6,6 +6,8 @@
 #include <functional>
 #include <utility>
 
+#include "cosoup/gst/ref.hpp"
+
 namespace cosoup {
 
 /// Whatever carries data: single buffers and lists of them.
@@ -34,6 +36,22 @@ void forEachBuffer(GstPadProbeInfo* info, Function function) {
   }
   GstBufferList* list = GST_PAD_PROBE_INFO_BUFFER_LIST(info);
   for (guint i = 0; i < gst_buffer_list_length(list); ++i) function(gst_buffer_list_get(list, i));
+}
+
+/// Takes what the probe was called with, and calls a function with the one buffer, or with each of
+/// the list, which may be somebody else's, too; for kDataProbe, which is to say HANDLED then.
+template <class Function>
+void takeEachBuffer(GstPadProbeInfo* info, Function function) {
+  gpointer data = std::exchange(info->data, nullptr);
+  if (info->type & GST_PAD_PROBE_TYPE_BUFFER) {
+    function(Ref<GstBuffer>::adopt(GST_BUFFER(data)));
+    return;
+  }
+  GstBufferList* list = GST_BUFFER_LIST(data);
+  for (guint i = 0; i < gst_buffer_list_length(list); ++i) {
+    function(Ref<GstBuffer>::share(gst_buffer_list_get(list, i)));
+  }
+  gst_buffer_list_unref(list);
 }
 
 }  // namespace cosoup

@@ -19,15 +19,6 @@ void tellOnce(const std::string& missing, const char* consequence) {
             missing.c_str(), consequence);
 }
 
-/// Takes the buffers out of the list, which may be somebody else's, too.
-template <class Function>
-void takeEach(GstBufferList* list, Function function) {
-  for (guint i = 0; i < gst_buffer_list_length(list); ++i) {
-    function(Ref<GstBuffer>::share(gst_buffer_list_get(list, i)));
-  }
-  gst_buffer_list_unref(list);
-}
-
 }  // namespace
 
 ReceivePath::ReceivePath(ReceivedStreams& sinks, GstElement* pipeline, ReceivePathNames names)
@@ -56,13 +47,7 @@ void ReceivePath::watchDemux(GstElement* demux) {
   addProbe(pad.get(), kDataProbe, [weak = weak_from_this()](GstPad*, GstPadProbeInfo* info) {
     const auto self = weak.lock();
     if (!self) return GST_PAD_PROBE_DROP;
-    gpointer data = std::exchange(info->data, nullptr);
-    if (info->type & GST_PAD_PROBE_TYPE_BUFFER) {
-      self->take(Ref<GstBuffer>::adopt(GST_BUFFER(data)));
-    } else {
-      takeEach(GST_BUFFER_LIST(data),
-               [&](Ref<GstBuffer> packet) { self->take(std::move(packet)); });
-    }
+    takeEachBuffer(info, [&](Ref<GstBuffer> packet) { self->take(std::move(packet)); });
     return GST_PAD_PROBE_HANDLED;
   });
 }

@@ -22,17 +22,9 @@ std::optional<RtpHeader> headerOf(const GstMapInfo& map) {
   return readRtpHeader({map.data, map.size});
 }
 
-/// What nobody is going to miss is dropped: its numbers leave a gap, but whoever asks for what is
-/// in it gets no answer.
-PacerOptions pacerOptions() {
-  PacerOptions options;
-  options.dropAfter = 500ms;
-  return options;
-}
-
 }  // namespace
 
-SendControl::SendControl() : controller_(CongestionBounds()), pacer_(pacerOptions()) {}
+SendControl::SendControl() : controller_(CongestionBounds()) {}
 
 void SendControl::add(SentSection section) {
   resender_.add(section);
@@ -59,14 +51,6 @@ const SentSection* SendControl::sectionOf(std::uint8_t payloadType) const {
   return found == sections_.end() ? nullptr : &found->second;
 }
 
-SendControl::Stream& SendControl::streamOf(std::uint32_t ssrc, const SentSection& section) {
-  Stream& stream = streams_.try_emplace(ssrc, Stream{nullptr, {}}).first->second;
-  if (stream.section == &section) return stream;
-  stream.section = &section;
-  if (section.codec) stream.frames.emplace(*section.codec);
-  return stream;
-}
-
 void SendControl::push(Ref<GstBuffer> packet, Time now) {
   GstMapInfo map;
   if (!gst_buffer_map(packet.get(), &map, GST_MAP_READ)) return;
@@ -75,16 +59,11 @@ void SendControl::push(Ref<GstBuffer> packet, Time now) {
   if (const auto header = headerOf(map)) {
     section = sectionOf(header->payloadType);
     info.ssrc = header->ssrc;
-    if (section && section->codec) {
-      const auto payload = header->payload({map.data, map.size});
-      const auto frame = streamOf(header->ssrc, *section).frames->read(*header, payload);
-      info.frame = frame.number;
-      info.role = frame.role;
-    }
   }
   gst_buffer_unmap(packet.get(), &map);
   info.size = wireSize(packet.get());
-  info.priority = section && section->codec ? SendPriority::video : SendPriority::audio;
+  info.priority =
+      section && section->kind == MediaKind::video ? SendPriority::video : SendPriority::audio;
   pacer_.push(info, Waiting{std::move(packet), section}, now);
 }
 
@@ -126,9 +105,6 @@ void SendControl::wake(Time now, std::vector<Ref<GstBuffer>>& packets) {
     send(std::move(waiting), probe, now, packets);
   }
   for (const auto& [size, probe] : actions_.padding) pad(size, probe, now, packets);
-  for (const DroppedPackets& dropped : actions_.dropped) {
-    if (dropped.needsKeyFrame) news_.keyFrames.push_back(dropped.ssrc);
-  }
 }
 
 void SendControl::send(Waiting waiting, std::optional<unsigned> probe, Time now,
@@ -187,10 +163,10 @@ void SendControl::follow(Time now) {
   pacer_.setTarget(bitrate, now);
   budget_.setEstimate(bitrate, now);
   budget_.setRoundTrip(controller_.roundTrip());
-  news_.report =
+  report_ =
       CongestionReport{bitrate, controller_.loss(), controller_.roundTrip(), controller_.queue()};
 }
 
-SendControl::News SendControl::news() { return std::exchange(news_, News()); }
+std::optional<CongestionReport> SendControl::report() { return std::exchange(report_, {}); }
 
 }  // namespace cosoup

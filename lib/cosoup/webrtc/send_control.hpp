@@ -11,7 +11,6 @@
 
 #include "cosoup/gst/ref.hpp"
 #include "cosoup/rtc/congestion/congestion_controller.hpp"
-#include "cosoup/rtc/sending/frame_reader.hpp"
 #include "cosoup/rtc/sending/pacer.hpp"
 #include "cosoup/rtc/sending/retransmission_budget.hpp"
 #include "cosoup/webrtc/packet_resender.hpp"
@@ -29,13 +28,6 @@ namespace cosoup {
 class SendControl {
  public:
   using Time = std::chrono::steady_clock::time_point;
-
-  /// What others are to be told.
-  struct News {
-    std::optional<CongestionReport> report;
-    std::vector<std::uint32_t>
-        keyFrames;  ///< wanted of these SSRCs: what was thrown away is missing
-  };
 
   SendControl();
 
@@ -56,22 +48,15 @@ class SendControl {
   /// When to call wake(), unless something happens before; absent: not before something does.
   std::optional<Time> nextWake() const;
 
-  /// Since it was asked last.
-  News news();
+  /// What has become known of the line since it was asked last.
+  std::optional<CongestionReport> report();
 
  private:
   struct Waiting {
     Ref<GstBuffer> packet;
     const SentSection* section = nullptr;  // null: is sent again
   };
-  /// What comes of one SSRC.
-  struct Stream {
-    const SentSection* section;
-    std::optional<FrameReader> frames;
-  };
-
   const SentSection* sectionOf(std::uint8_t payloadType) const;
-  Stream& streamOf(std::uint32_t ssrc, const SentSection& section);
   void retransmit(PacketResender::Again again, Time now);
   void send(Waiting waiting, std::optional<unsigned> probe, Time now,
             std::vector<Ref<GstBuffer>>& packets);
@@ -82,7 +67,6 @@ class SendControl {
   void follow(Time now);
 
   std::unordered_map<std::uint8_t, SentSection> sections_;  // by payload type; never shrinks
-  std::unordered_map<std::uint32_t, Stream> streams_;
   StampedExtensions extensions_;  // the same in all sections (RFC 8843, section 9)
   CongestionController controller_;
   double start_ = CongestionBounds().start;
@@ -96,7 +80,7 @@ class SendControl {
   std::uint16_t nextNumber_ = 0;  // transport-wide
   std::optional<Time> sent_;      // the last one with a number
   std::optional<Time> ticked_;
-  News news_;
+  std::optional<CongestionReport> report_;
 };
 
 }  // namespace cosoup

@@ -25,19 +25,17 @@ void SendPath::takeFrom(GstPad* encryption) {
 }
 
 GstPadProbeReturn SendPath::onData(GstPad* pad, GstPadProbeInfo* info) {
-  const auto now = Clock::now();
   {
     const std::lock_guard lock(mutex_);
+    const auto now = Clock::now();
     if (std::this_thread::get_id() == thread_.get_id()) return GST_PAD_PROBE_OK;
     if (isStopped_) return GST_PAD_PROBE_DROP;
     if (encryption_.get() != pad) encryption_ = Ref<GstPad>::share(pad);
     if (!thread_.joinable()) thread_ = std::thread([self = shared_from_this()] { self->run(); });
-    forEachBuffer(info,
-                  [&](GstBuffer* packet) { control_.push(Ref<GstBuffer>::share(packet), now); });
+    takeEachBuffer(info, [&](Ref<GstBuffer> packet) { control_.push(std::move(packet), now); });
     isWoken_ = true;
   }
   woken_.notify_one();
-  gst_mini_object_unref(GST_MINI_OBJECT(std::exchange(info->data, nullptr)));
   return GST_PAD_PROBE_HANDLED;
 }
 
@@ -58,8 +56,8 @@ void SendPath::setBounds(const CongestionBounds& bounds) {
 bool SendPath::takes(const Feedback& feedback) {
   if (std::holds_alternative<KeyFrameRequest>(feedback)) return false;
   {
-    const auto now = Clock::now();
     const std::lock_guard lock(mutex_);
+    const auto now = Clock::now();
     if (const auto* request = std::get_if<RetransmissionRequest>(&feedback)) {
       control_.take(*request, now);
     } else if (const auto* report = std::get_if<TransportCcFeedback>(&feedback)) {
@@ -89,10 +87,10 @@ void SendPath::run() {
   while (!isStopped_) {
     isWoken_ = false;
     control_.wake(Clock::now(), packets_);
-    SendControl::News news = control_.news();
+    const std::optional<CongestionReport> report = control_.report();
     const Ref<GstPad> encryption = encryption_;
     lock.unlock();
-    if (news.report || !news.keyFrames.empty()) tell_(std::move(news));
+    if (report) tell_(*report);
     for (Ref<GstBuffer>& packet : packets_) gst_pad_chain(encryption.get(), packet.release());
     packets_.clear();
     lock.lock();

@@ -23,7 +23,7 @@ namespace cosoup {
 class SendPath : public std::enable_shared_from_this<SendPath> {
  public:
   /// `tell` runs on the thread that sends, and must not hold it up.
-  explicit SendPath(std::function<void(SendControl::News)> tell) : tell_(std::move(tell)) {}
+  explicit SendPath(std::function<void(const CongestionReport&)> tell) : tell_(std::move(tell)) {}
   SendPath(const SendPath&) = delete;
   SendPath& operator=(const SendPath&) = delete;
 
@@ -50,8 +50,8 @@ class SendPath : public std::enable_shared_from_this<SendPath> {
   void push(std::unique_lock<std::mutex>& lock);
   void wait(std::unique_lock<std::mutex>& lock);
 
-  const std::function<void(SendControl::News)> tell_;
-  std::mutex mutex_;  // guards the rest; not held while packets are sent
+  const std::function<void(const CongestionReport&)> tell_;
+  std::mutex mutex_;  // guards the rest, also the order of times; not held while packets are sent
   std::condition_variable woken_;
   SendControl control_;
   Ref<GstPad> encryption_;               // by which the last packet came

@@ -168,30 +168,27 @@ void WebrtcbinConnection::State::tellCandidateErrors() {
 }
 
 void WebrtcbinConnection::State::watchSending() {
-  // Never the last reference here: the thread that sends cannot wait for its own end.
-  tellNews = [weak = weak_from_this(), context = context](SendControl::News news) {
-    post(context, [weak, news = std::move(news)] {
-      if (const auto alive = weak.lock()) alive->take(news);
-    });
-  };
-  sending = std::make_shared<SendPath>(tellNews);
+  sending = std::make_shared<SendPath>(
+      [weak = weak_from_this(), context = context](const CongestionReport& report) {
+        // Never the last reference here: the thread that sends cannot wait for its own end.
+        post(context, [weak, report] {
+          const auto alive = weak.lock();
+          if (alive && alive->onCongestion) alive->onCongestion(report);
+        });
+      });
 }
 
 void WebrtcbinConnection::State::watchFeedback() {
   if (receives || watchesFeedback) return;
-  watchesFeedback = cosoup::watchFeedback(
-      rtpbin.get(), [sending = sending, tell = tellNews](const Feedback& feedback) {
-        if (sending->takes(feedback)) return;
-        const auto* request = std::get_if<KeyFrameRequest>(&feedback);
-        if (request) tell({std::nullopt, {request->ssrc}});
+  watchesFeedback =
+      cosoup::watchFeedback(rtpbin.get(), [weak = weak_from_this()](const Feedback& feedback) {
+        const auto state = weak.lock();
+        if (!state || state->sending->takes(feedback)) return;
+        post(state->context, [weak, ssrc = std::get<KeyFrameRequest>(feedback).ssrc] {
+          const auto alive = weak.lock();
+          if (alive && alive->onKeyFrameRequest) alive->onKeyFrameRequest(ssrc);
+        });
       });
-}
-
-void WebrtcbinConnection::State::take(const SendControl::News& news) {
-  if (news.report && onCongestion) onCongestion(*news.report);
-  for (const std::uint32_t ssrc : news.keyFrames) {
-    if (onKeyFrameRequest) onKeyFrameRequest(ssrc);
-  }
 }
 
 }  // namespace cosoup

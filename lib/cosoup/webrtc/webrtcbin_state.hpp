@@ -55,8 +55,7 @@ struct WebrtcbinConnection::State : std::enable_shared_from_this<WebrtcbinConnec
   EndedStreams ended;                 // context thread only
   std::shared_ptr<ReceivePath> path;  // of those; there once built
   const std::shared_ptr<NackCounter> nacks = std::make_shared<NackCounter>();
-  std::shared_ptr<SendPath> sending;                // there once built
-  std::function<void(SendControl::News)> tellNews;  // on any thread
+  std::shared_ptr<SendPath> sending;  // there once built
 
   void build(Pipeline& owner, ReceivePathNames names);
   void connectSignals();
@@ -68,7 +67,6 @@ struct WebrtcbinConnection::State : std::enable_shared_from_this<WebrtcbinConnec
   void watchCertificate();
   void watchFeedback();
   void watchSending();
-  void take(const SendControl::News& news);
   void watchGathering();
   void tellCandidateErrors();
 

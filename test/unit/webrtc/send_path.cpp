@@ -56,9 +56,9 @@ class Line {
     return packets_.size();
   }
 
-  std::function<void(SendControl::News)> tell = [](const auto&) {};
+  std::function<void(const CongestionReport&)> tell = [](const auto&) {};
   const std::shared_ptr<SendPath> path =
-      std::make_shared<SendPath>([this](SendControl::News news) { tell(std::move(news)); });
+      std::make_shared<SendPath>([this](const CongestionReport& report) { tell(report); });
   std::thread::id sender;  // of the last packet
 
  private:
@@ -115,9 +115,9 @@ TEST_CASE("what the line is believed to carry is told") {
   std::condition_variable changed;
   double target = 0;
   Line line;
-  line.tell = [&](const SendControl::News& news) {
+  line.tell = [&](const CongestionReport& report) {
     const std::lock_guard lock(mutex);
-    if (news.report) target = news.report->target;
+    target = report.target;
     changed.notify_one();
   };
   line.path->setBounds({30'000, 555'000, 2'000'000});
