@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <span>
 
+#include "cosoup/rtc/big_endian.hpp"
 #include "cosoup/rtc/extension_values.hpp"
 
 namespace cosoup {
@@ -31,7 +32,7 @@ bool stamp(GstBuffer* packet, const StampedExtensions& extensions, std::uint16_t
   const auto now = absSendTimeBytes(static_cast<std::uint64_t>(g_get_monotonic_time()));
   if (!time.empty()) std::copy(now.begin(), now.end(), time.begin());
   const auto place = extension(rtp, extensions.transportCc, 2);
-  if (!place.empty()) GST_WRITE_UINT16_BE(place.data(), number);
+  if (!place.empty()) putBigEndian16(place, 0, number);
   gst_rtp_buffer_unmap(&rtp);
   return !place.empty();
 }

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "cosoup/gst/ref.hpp"
+#include "cosoup/rtc/big_endian.hpp"
 #include "cosoup/webrtc/sent_section.hpp"
 
 namespace cosoup::test {
@@ -66,7 +67,7 @@ inline RtpPacket read(GstBuffer* buffer) {
       gst_rtp_buffer_get_extension_onebyte_header(&rtp, kTimeId, 0, &data, &size) && size == 3;
   if (packet.hasExtensions) packet.sendTime = GST_READ_UINT24_BE(data);
   if (gst_rtp_buffer_get_extension_onebyte_header(&rtp, kNumberId, 0, &data, &size)) {
-    packet.number = GST_READ_UINT16_BE(data);
+    packet.number = bigEndian16({static_cast<const std::uint8_t*>(data), size}, 0);
   }
   packet.padding = gst_buffer_get_size(buffer) - gst_rtp_buffer_get_header_len(&rtp) -
                    gst_rtp_buffer_get_payload_len(&rtp);
