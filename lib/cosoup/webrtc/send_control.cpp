@@ -1,6 +1,7 @@
 #include "cosoup/webrtc/send_control.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <span>
 #include <utility>
 
@@ -163,8 +164,17 @@ void SendControl::follow(Time now) {
   pacer_.setTarget(bitrate, now);
   budget_.setEstimate(bitrate, now);
   budget_.setRoundTrip(controller_.roundTrip());
-  report_ =
-      CongestionReport{bitrate, controller_.loss(), controller_.roundTrip(), controller_.queue()};
+  if (isNews(bitrate, now)) {
+    told_ = Told{bitrate, now};
+    report_ =
+        CongestionReport{bitrate, controller_.loss(), controller_.roundTrip(), controller_.queue()};
+  }
+}
+
+/// An encoder that is told of each little step does not do better, and each wakes the loop.
+bool SendControl::isNews(double bitrate, Time now) const {
+  constexpr double kLittle = 0.02;
+  return !told_ || now - told_->at >= 1s || std::abs(bitrate - told_->target) > kLittle * bitrate;
 }
 
 std::optional<CongestionReport> SendControl::report() { return std::exchange(report_, {}); }

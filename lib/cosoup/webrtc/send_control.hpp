@@ -48,7 +48,8 @@ class SendControl {
   /// When to call wake(), unless something happens before; absent: not before something does.
   std::optional<Time> nextWake() const;
 
-  /// What has become known of the line since it was asked last.
+  /// What has become known of the line since it was asked last, once a second or when it has become
+  /// another.
   std::optional<CongestionReport> report();
 
  private:
@@ -56,6 +57,11 @@ class SendControl {
     Ref<GstBuffer> packet;
     const SentSection* section = nullptr;  // null: is sent again
   };
+  struct Told {
+    double target;
+    Time at;
+  };
+
   const SentSection* sectionOf(std::uint8_t payloadType) const;
   void retransmit(PacketResender::Again again, Time now);
   void send(Waiting waiting, std::optional<unsigned> probe, Time now,
@@ -65,6 +71,7 @@ class SendControl {
   void probe(Time now);
   double target() const;
   void follow(Time now);
+  bool isNews(double bitrate, Time now) const;
 
   std::unordered_map<std::uint8_t, SentSection> sections_;  // by payload type; never shrinks
   StampedExtensions extensions_;  // the same in all sections (RFC 8843, section 9)
@@ -81,6 +88,7 @@ class SendControl {
   std::optional<Time> sent_;      // the last one with a number
   std::optional<Time> ticked_;
   std::optional<CongestionReport> report_;
+  std::optional<Told> told_;
 };
 
 }  // namespace cosoup
