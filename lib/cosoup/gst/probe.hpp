@@ -38,8 +38,8 @@ void forEachBuffer(GstPadProbeInfo* info, Function function) {
   for (guint i = 0; i < gst_buffer_list_length(list); ++i) function(gst_buffer_list_get(list, i));
 }
 
-/// Takes what the probe was called with, and calls a function with the one buffer, or with each of
-/// the list, which may be somebody else's, too; for kDataProbe, which is to say HANDLED then.
+/// Takes the data out of the probe, and calls a function with the buffer, or with each buffer of
+/// the list, which others may share. For kDataProbe; the probe must then return HANDLED.
 template <class Function>
 void takeEachBuffer(GstPadProbeInfo* info, Function function) {
   gpointer data = std::exchange(info->data, nullptr);

@@ -47,7 +47,6 @@ class SendPath : public std::enable_shared_from_this<SendPath> {
 
   GstPadProbeReturn onData(GstPad* pad, GstPadProbeInfo* info);
   void run();
-  void push(std::unique_lock<std::mutex>& lock);
   void wait(std::unique_lock<std::mutex>& lock);
 
   const std::function<void(const CongestionReport&)> tell_;

@@ -26,11 +26,7 @@ std::uint8_t extensionId(const GstStructure* fields, const char* uri) {
 
 SentSection::SentSection(GstCaps* caps, Retransmission again) : retransmission(std::move(again)) {
   const GstStructure* fields = gst_caps_get_structure(caps, 0);
-  const std::string media = textIn(fields, "media");
-  if (media == toString(MediaKind::video)) {
-    kind = MediaKind::video;
-    codec = videoCodecOf(media + "/" + textIn(fields, "encoding-name"));
-  }
+  if (textIn(fields, "media") == toString(MediaKind::video)) kind = MediaKind::video;
   gint payload = 0;
   gst_structure_get_int(fields, "payload", &payload);
   payloadType = static_cast<std::uint8_t>(payload);

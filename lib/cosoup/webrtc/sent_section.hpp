@@ -5,10 +5,8 @@
 
 #include <cstdint>
 #include <map>
-#include <optional>
 
 #include "cosoup/rtc/parameters.hpp"
-#include "cosoup/rtc/payload_start.hpp"
 
 namespace cosoup {
 
@@ -34,7 +32,6 @@ struct SentSection {
   SentSection(GstCaps* caps, Retransmission again);
 
   MediaKind kind = MediaKind::audio;
-  std::optional<VideoCodec> codec;  ///< absent of audio
   std::uint8_t payloadType = 0;
   StampedExtensions extensions;
   Retransmission retransmission;

@@ -59,7 +59,7 @@ void AimdRateControl::grow(const Input& input, double seconds) {
 void AimdRateControl::shrink(const Input& input, Time now) {
   // What was sent before the last decrease is still on its way.
   if (lowered_ && now - *lowered_ < input.roundTrip + kFeedback) return;
-  // The queue that a probe has made passes by itself, and what arrives is not yet what is sent.
+  // The queue left by a probe drains without help, and the higher rate has not arrived yet.
   const bool isSettling = raised_ && now - *raised_ < input.roundTrip + kSettling;
   if (isSettling && input.queue <= probeQueue) return;
   const double arrives = input.acknowledged.value_or(bitrate_);

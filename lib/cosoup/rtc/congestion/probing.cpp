@@ -57,7 +57,7 @@ std::optional<ProbeResult> measure(std::span<const PacketResult> packets) {
   if (sentTime <= 0 || sentTime > kMaxTime || arrivalTime <= 0 || arrivalTime > kMaxTime) {
     return std::nullopt;
   }
-  double bits = 0;  // behind each of which the pacer has waited
+  double bits = 0;  // of all but the last: the pacer waited after each of them
   for (const PacketResult& each : packets.first(packets.size() - 1)) {
     bits += static_cast<double>(each.size) * 8;
   }

@@ -38,7 +38,7 @@ class SentPackets {
   /// In the order of their numbers, which may have gaps. One that is not newer is let be.
   void add(std::uint16_t number, std::size_t size, Time now, std::optional<unsigned> probe = {});
 
-  /// Fills `results` anew, by number.
+  /// Replaces `results`; in the order of the numbers.
   void match(const TransportCcFeedback& feedback, Time now, std::vector<PacketResult>& results);
 
   std::size_t size() const { return entries_.size(); }

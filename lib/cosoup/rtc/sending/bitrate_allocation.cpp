@@ -42,7 +42,7 @@ const std::vector<ProducerShare>& BitrateAllocation::update(double estimate, Tim
   return shares_;
 }
 
-/// `possible`: with the estimate as it is; `safe`: with the margin, too.
+/// `possible`: what the estimate allows; `safe`: what it allows with the margin.
 void BitrateAllocation::settle(Hold& hold, std::size_t possible, std::size_t safe, Time now) {
   if (possible < hold.level) {
     hold = Hold{possible, 0, {}};
